@@ -1,0 +1,61 @@
+"""Whole days and calendar months, on arrays.
+
+A day is an int64: days since 1 January 1970. A missing day is FAR_PAST or FAR_FUTURE, whichever makes the
+comparison at hand come out as "no such event".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Days = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+
+FAR_PAST: Final = -500_000_000
+FAR_FUTURE: Final = 500_000_000
+_EPOCH: Final = date(1970, 1, 1)
+
+
+def add_months(day: Days, months: int | Counts) -> Days:
+    """`day` plus calendar months, clamped to the month's last day (30 Nov 2023 + 3 = 29 Feb 2024)."""
+    months_of_day = day.astype("datetime64[D]").astype("datetime64[M]")
+    day_of_month = day - months_of_day.astype("datetime64[D]").astype(np.int64)
+    target = months_of_day + np.asarray(months).astype("timedelta64[M]")
+    first = target.astype("datetime64[D]").astype(np.int64)
+    length = (target + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - first
+    return np.asarray(first + np.minimum(day_of_month, length - 1), dtype=np.int64)
+
+
+def add_months_to(day: int, months: int) -> int:
+    """`add_months` for one day."""
+    return int(add_months(np.array([day], dtype=np.int64), months)[0])
+
+
+def to_day(value: date) -> int:
+    """The day of a date."""
+    return (value - _EPOCH).days
+
+
+def to_date(day: int) -> date:
+    """The date of a day."""
+    return date.fromordinal(day + _EPOCH.toordinal())
+
+
+def days_of(column: pd.Series, missing: int) -> Days:
+    """A datetime column as days, blank as `missing`."""
+    dates = column.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(dates), missing, dates.astype(np.int64))
+
+
+def to_dates(days: Days) -> npt.NDArray[np.datetime64]:
+    """Days as datetime64[s], FAR_PAST and FAR_FUTURE as NaT."""
+    known = (days > FAR_PAST) & (days < FAR_FUTURE)
+    dates = np.where(known, days, 0).astype("datetime64[D]").astype("datetime64[s]")
+    dates[~known] = np.datetime64("NaT")
+    return dates

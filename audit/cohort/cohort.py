@@ -1,0 +1,171 @@
+"""The cohort: everything a criterion may look at, one input at a time, in columns over patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from audit.cohort.calendar import FAR_FUTURE, Days, Mask, add_months, add_months_to
+from audit.cohort.courses import Courses, build_courses
+from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses
+from audit.cohort.happenings import Happenings, build_happenings
+from audit.cohort.intervals import Intervals, build_intervals
+from audit.cohort.outcomes import Outcomes, Scene, judge_intervals, on_time, pandemic_days
+from audit.cohort.people import People, build_people
+from audit.cohort.rows import (
+    ReviewRows,
+    TreatmentRows,
+    marked,
+    review_rows,
+    treatment_rows,
+    unreadable_patients,
+)
+from audit.cohort.window import AuditWindow
+from audit.intake.extract import Extract
+from audit.standards.standard import Standard
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Patients of one input with their doses, courses, intervals and everything else that happened.
+
+    Attributes:
+        rows: the treatment rows within each patient's window; reviews likewise.
+        any_b12: patients with a B12 row of any kind; only_antidote: all of them the antidote.
+        unreadable: patients with a treatment row that could not be read.
+        start_observed: STANDARD section 1.
+        after_end: positions in the canonical table of rows dated after their patient's end.
+    """
+
+    window: AuditWindow
+    standard: Standard
+    has_reviews: bool
+    has_tests: bool
+    people: People
+    rows: TreatmentRows
+    reviews: ReviewRows
+    happenings: Happenings
+    doses: Doses
+    courses: Courses
+    intervals: Intervals
+    any_b12: Mask
+    only_antidote: Mask
+    unreadable: Mask
+    start_observed: Mask
+    after_end: Days
+
+    @property
+    def size(self) -> int:
+        """Number of patients."""
+        return self.people.size
+
+    def number(self, key: str) -> int:
+        """A number of the standard."""
+        return self.standard.number(key)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What came of each interval under the standard."""
+        return judge_intervals(self.scene, on_time)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The intervals with what their judging asks for."""
+        pandemic = pandemic_days(self.standard)
+        return Scene(self.intervals, self.happenings, self.people, self.window, pandemic)
+
+    @cached_property
+    def in_period_first(self) -> Mask:
+        """Patients whose first dose lies in the audit period."""
+        return self._in_period(self.doses.first)
+
+    @cached_property
+    def on_injections(self) -> Mask:
+        """At least one recent dose, and no stop on or after the last one."""
+        since = self.months_before_period("cohort.lookback_months")
+        stopped = self.happenings.stopped.any(self.doses.last, FAR_FUTURE)
+        return self.doses.any & (self.doses.last >= since) & ~stopped
+
+    @cached_property
+    def neuro_at_start(self) -> Mask:
+        """Neurological involvement at the start of treatment."""
+        return self.people.neuro_yes & (self.people.onset <= self.doses.first + self.number("neuro.onset_days"))
+
+    @cached_property
+    def treated_in_period(self) -> Mask:
+        """Patients with a B12 treatment of any route in the audit period."""
+        return self.happenings.treatment.any(self.window.start, self.window.end)
+
+    def months_before_period(self, key: str) -> int:
+        """The day that lies the standard's number of months before the audit period begins."""
+        return add_months_to(self.window.start, -self.number(key))
+
+    def _in_period(self, day: Days) -> Mask:
+        return (day >= self.window.start) & (day <= self.window.end)
+
+
+def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> Cohort:
+    """The cohort of one input."""
+    people = build_people(extract, window)
+    every = treatment_rows(extract.treatments, standard)
+    inside = every.day <= people.w1[every.patient]
+    rows = every.only(inside)
+    issued_basis = basis_issued(rows, people, window, standard)
+    bad = every.only(bad_quantities(every, issued_basis))
+    rows = rows.only(~bad_quantities(rows, issued_basis))
+    reviews = review_rows(extract.reviews, people)
+    doses = build_doses(rows, people, issued_basis, bad)
+    observed = _start_observed(doses, people, standard)
+    courses = build_courses(doses, people, observed, standard)
+    return Cohort(
+        window=window,
+        standard=standard,
+        has_reviews=extract.facts.has_reviews,
+        has_tests=extract.facts.has_tests,
+        people=people,
+        rows=rows,
+        reviews=reviews,
+        happenings=build_happenings(rows, reviews, people.size, standard),
+        doses=doses,
+        courses=courses,
+        intervals=build_intervals(doses, courses, people, observed, standard),
+        any_b12=marked(rows.patient[rows.b12], people.size),
+        only_antidote=_only_antidote(rows, people.size),
+        unreadable=doses.unreadable | unreadable_patients(extract.treatments, people.size),
+        start_observed=observed,
+        after_end=every.at[~inside],
+    )
+
+
+def _start_observed(doses: Doses, people: People, standard: Standard) -> Mask:
+    seen_before = doses.first >= add_months(people.w0, standard.number("start.observed_months"))
+    ago = doses.first - people.diagnosis
+    diagnosed = (ago >= 0) & (ago <= standard.number("start.diagnosis_days"))
+    return doses.any & (seen_before | diagnosed)
+
+
+def _only_antidote(rows: TreatmentRows, size: int) -> Mask:
+    antidote = marked(rows.patient[rows.antidote], size)
+    return antidote & ~marked(rows.patient[rows.b12 & ~rows.antidote], size)
+
+
+def exclusion_reasons(cohort: Cohort) -> dict[str, Mask]:
+    """Why patients are excluded, in the order in which it is asked (STANDARD section 3, cohort)."""
+    people = cohort.people
+    diagnosed = people.diagnosis < FAR_FUTURE
+    belongs = cohort.any_b12 | cohort.unreadable | people.cause_recorded | diagnosed
+    with np.errstate(invalid="ignore"):
+        age = _year(cohort.window.extract) - people.year_of_birth
+    return {
+        "NOT_IN_COHORT": ~belongs,
+        "UNDER_16": age < cohort.number("cohort.adult_age"),
+        "METABOLIC": people.indication_is("metabolic"),
+        "LEFT_BEFORE_PERIOD": people.w1 < cohort.window.start,
+        "CYANIDE_ANTIDOTE": cohort.only_antidote & ~cohort.unreadable,
+    }
+
+
+def _year(day: int) -> int:
+    return int(np.datetime64(day, "D").astype("datetime64[Y]").astype(int)) + 1970

@@ -1,0 +1,199 @@
+"""Intervals between doses, and the length each may have.
+
+An interval has one or two readings. Two where the record leaves two possibilities: neurological status unknown (two
+lengths), or an unobserved start that may hide a loading course (two covers). Both are judged; where they
+agree that is the outcome, where they differ the record cannot tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from audit.cohort.calendar import Counts, Days, Mask, add_months
+from audit.cohort.courses import Courses
+from audit.cohort.doses import Doses
+from audit.cohort.people import People
+from audit.standards.standard import Standard
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long an interval may be under one reading, per interval.
+
+    Attributes:
+        months: length of the schedule. cover: how many lengths the doses at its beginning last. grace: days.
+    """
+
+    months: Counts
+    cover: Counts
+    grace: Counts
+
+    def due(self, start: Days) -> Days:
+        """Due date of intervals that begin on `start`."""
+        return add_months(start, self.months * self.cover)
+
+    def limit(self, start: Days) -> Days:
+        """Last day that still counts as met."""
+        return self.due(start) + self.grace
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Every interval that is not inside a course, by patient and first day; the open one comes last.
+
+    Attributes:
+        start, end: first and last day (W1 when `is_open`).
+        transition: from the initial course to the next dose; otherwise maintenance.
+        neuro_yes, neuro_unknown: involvement counts, or is unknown, on the first day.
+        units: units of the dose at its beginning.
+        shown, other: the two readings (equal where there is only one); `shown` gives the dates and the reason.
+        issues_only: cannot be assessed from issues at all.
+    """
+
+    patient: Days
+    start: Days
+    end: Days
+    is_open: Mask
+    transition: Mask
+    neuro_yes: Mask
+    neuro_unknown: Mask
+    shown: Schedule
+    other: Schedule
+    issues_only: Mask
+
+    @property
+    def neuro_none(self) -> Mask:
+        """Intervals without neurological involvement."""
+        return ~(self.neuro_yes | self.neuro_unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Intervals before their schedules are known; `dose` is the position of the dose at the beginning."""
+
+    dose: Days
+    patient: Days
+    start: Days
+    end: Days
+    is_open: Mask
+    transition: Mask
+
+
+def build_intervals(
+    doses: Doses, courses: Courses, people: People, start_observed: Mask, standard: Standard
+) -> Intervals:
+    """The intervals of every patient."""
+    spans = _spans(doses, courses, people)
+    who = spans.patient
+    started = (people.onset[who] <= spans.start) & people.neuro_yes[who]
+    unknown = people.neuro_unknown[who]
+    covers = _covers(spans, doses, courses, start_observed, standard, started, unknown)
+    return Intervals(
+        patient=who,
+        start=spans.start,
+        end=spans.end,
+        is_open=spans.is_open,
+        transition=spans.transition,
+        neuro_yes=started,
+        neuro_unknown=unknown,
+        **_schedules(covers, people.dietary[who], started, unknown, standard),
+    )
+
+
+def _spans(doses: Doses, courses: Courses, people: People) -> _Spans:
+    position = np.arange(len(doses.day), dtype=np.int64)
+    is_last = position == doses.end[doses.patient] - 1
+    following = np.minimum(position + 1, max(len(position) - 1, 0))
+    inside = courses.in_course & (courses.run == courses.run[following])
+    kept = np.where(is_last, ~courses.unfinished[doses.patient], ~inside)
+    dose = position[kept]
+    patient, is_open = doses.patient[dose], is_last[dose]
+    return _Spans(
+        dose=dose,
+        patient=patient,
+        start=doses.day[dose],
+        end=np.where(is_open, people.w1[patient], doses.day[following[dose]]),
+        is_open=is_open,
+        transition=courses.has_initial[patient] & (courses.run[dose] == courses.first_run[patient]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Covers:
+    """Covers under the reading with involvement, without it, and the second one without it; and what stops both."""
+
+    involved: Counts
+    free: Counts
+    free_again: Counts
+    issues_only: Mask
+
+
+def course_cover(units: Counts, standard: Standard) -> Counts:
+    """How many intervals the last issue of a loading course covers: what is left after loading, at least one."""
+    return np.maximum(1, units - standard.number("loading.units"))
+
+
+def _covers(
+    spans: _Spans,
+    doses: Doses,
+    courses: Courses,
+    start_observed: Mask,
+    standard: Standard,
+    involved: Mask,
+    unknown: Mask,
+) -> _Covers:
+    """STANDARD section 2, due date: what the doses at the beginning of each interval last."""
+    who, units = spans.patient, doses.units[spans.dose]
+    issued = ~doses.given[spans.dose]
+    tail = course_cover(courses.initial_units[who], standard)
+    several = courses.initial_most[who] > 1
+    leaves_course = spans.transition & issued
+    short_run = ~start_observed[who] & (courses.initial_dates[who] < standard.number("course.least_doses"))
+    leaves_run = _leaves_first_run(spans, doses, courses)
+    hidden_loading = short_run & several & leaves_run
+    free = np.where(leaves_course, tail, units)
+    again = np.where(hidden_loading, tail, free)
+    blocked = (leaves_course | hidden_loading) & several & (involved | unknown)
+    return _Covers(
+        involved=np.where(blocked, 1, units),
+        free=np.where(blocked, 1, np.maximum(free, again)),
+        free_again=np.where(blocked, 1, np.minimum(free, again)),
+        issues_only=blocked,
+    )
+
+
+def _leaves_first_run(spans: _Spans, doses: Doses, courses: Courses) -> Mask:
+    """Intervals from the last dose of the run that begins with the patient's first dose."""
+    first_run = courses.first_run[spans.patient]
+    last_of_run = doses.begin[spans.patient] + courses.run_dates[first_run] - 1
+    return (courses.run[spans.dose] == first_run) & (spans.dose == last_of_run)
+
+
+def _schedules(
+    covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
+) -> dict[str, Schedule | Mask]:
+    free_months = np.where(dietary, _months(standard, "dietary"), _months(standard, "standard"))
+    neuro_months = np.full(free_months.shape, _months(standard, "neuro"))
+    shown_months = np.where(involved, neuro_months, free_months)
+    other_months = np.where(involved | unknown, neuro_months, free_months)
+    shown_cover = np.where(involved, covers.involved, covers.free)
+    other_cover = np.where(involved | unknown, covers.involved, covers.free_again)
+    return {
+        "shown": Schedule(shown_months, shown_cover, _grace(shown_months, involved, dietary, standard)),
+        "other": Schedule(other_months, other_cover, _grace(other_months, involved | unknown, dietary, standard)),
+        "issues_only": covers.issues_only,
+    }
+
+
+def _months(standard: Standard, kind: str) -> int:
+    return standard.number(f"maintenance.{kind}_months")
+
+
+def _grace(months: Counts, neuro: Mask, dietary: Mask, standard: Standard) -> Counts:
+    free = np.where(
+        dietary,
+        standard.number("maintenance.dietary_grace_days"),
+        standard.number("maintenance.standard_grace_days"),
+    )
+    return np.where(neuro, standard.number("maintenance.neuro_grace_days"), free).astype(np.int64)

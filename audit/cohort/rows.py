@@ -1,0 +1,128 @@
+"""Treatment, review and test rows in columns, classed as the standard classes them, within each patient's window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.cohort.calendar import FAR_FUTURE, Days, Mask, days_of
+from audit.cohort.people import Codes, People, codes
+from audit.standards.standard import Standard
+from schemas import vocabulary as words
+
+Floats = npt.NDArray[np.float64]
+
+_B12 = [words.SUBSTANCE.index(name) for name in words.B12_SUBSTANCES]
+_GIVEN = [words.EVENT.index(name) for name in words.GIVEN_EVENTS]
+_INJECTION = [words.ROUTE.index(name) for name in ("intramuscular", "subcutaneous", "injection")]
+_ORAL = [words.ROUTE.index(name) for name in ("oral", "sublingual")]
+_HYDROXOCOBALAMIN = words.SUBSTANCE.index("hydroxocobalamin")
+_INTRAVENOUS = words.ROUTE.index("intravenous")
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentRows:
+    """The rows of the Treatments sheet that are used and not after their patient's end, in the sheet's order.
+
+    Attributes:
+        at: position of each row in the canonical table.
+        b12: any row of a B12 drug; antidote: the cyanide antidote among them.
+        injection: B12 by injection, antidote aside; oral: B12 by mouth or under the tongue.
+        given, issued: what the event is.
+        treatment: B12, antidote aside, issued or given.
+    """
+
+    at: Days
+    patient: Days
+    day: Days
+    substance: Codes
+    event: Codes
+    dose: Floats
+    quantity: Floats
+    b12: Mask
+    antidote: Mask
+    injection: Mask
+    oral: Mask
+    given: Mask
+    issued: Mask
+
+    @property
+    def treatment(self) -> Mask:
+        """B12 rows, antidote aside, that were issued or given."""
+        return self.b12 & ~self.antidote & (self.given | self.issued)
+
+    def event_is(self, event: str) -> Mask:
+        """Rows whose event is this."""
+        return np.asarray(self.event == words.EVENT.index(event))
+
+    def only(self, keep: Mask) -> TreatmentRows:
+        """The rows of a mask."""
+        return TreatmentRows(*(getattr(self, name)[keep] for name in self.__slots__))
+
+
+def used(table: pd.DataFrame) -> Mask:
+    """Rows of a canonical table that intake did not set aside."""
+    return np.asarray(table["set_aside"].cat.codes.to_numpy() == 0)
+
+
+def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
+    """All used rows of the canonical Treatments table, whatever their date."""
+    kept = table[used(table)]
+    substance, event, route = (codes(kept[name]) for name in ("substance", "event", "route"))
+    dose = kept["dose_micrograms"].to_numpy(dtype="float64")
+    b12 = np.isin(substance, _B12)
+    massive = dose >= standard.number("cohort.antidote_micrograms")
+    antidote = (substance == _HYDROXOCOBALAMIN) & ((route == _INTRAVENOUS) | massive)
+    return TreatmentRows(
+        at=np.flatnonzero(used(table)).astype(np.int64),
+        patient=kept["patient"].to_numpy(dtype=np.int64),
+        day=days_of(kept["date"], FAR_FUTURE),
+        substance=substance,
+        event=event,
+        dose=dose,
+        quantity=kept["quantity"].to_numpy(dtype="float64"),
+        b12=b12,
+        antidote=antidote,
+        injection=b12 & np.isin(route, _INJECTION) & ~antidote,
+        oral=b12 & np.isin(route, _ORAL) & ~antidote,
+        given=np.isin(event, _GIVEN),
+        issued=event == words.EVENT.index("issued"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRows:
+    """Used reviews not after their patient's end."""
+
+    patient: Days
+    day: Days
+    outcome: Codes
+
+    def outcome_is(self, *outcomes: str) -> Mask:
+        """Rows whose outcome is one of these."""
+        return np.isin(self.outcome, [words.REVIEW_OUTCOME.index(outcome) for outcome in outcomes])
+
+
+def review_rows(table: pd.DataFrame, people: People) -> ReviewRows:
+    """The used rows of the canonical Reviews table within each patient's window."""
+    kept = table[used(table)]
+    patient, day = kept["patient"].to_numpy(dtype=np.int64), days_of(kept["date"], FAR_FUTURE)
+    inside = day <= people.w1[patient]
+    return ReviewRows(patient[inside], day[inside], codes(kept["outcome"])[inside])
+
+
+def unreadable_patients(table: pd.DataFrame, size: int) -> Mask:
+    """Patients with a row that could not be read, whatever its date."""
+    lost = table["set_aside"].cat.codes.to_numpy() == words.SET_ASIDE.index("unreadable")
+    patient = table["patient"].to_numpy()[lost]
+    return marked(patient[patient >= 0], size)
+
+
+def marked(patient: npt.NDArray[np.integer], size: int) -> Mask:
+    """One flag a patient: named in `patient` at least once."""
+    flags = np.zeros(size, dtype=np.bool_)
+    flags[patient] = True
+    return flags

@@ -1,0 +1,22 @@
+"""One file per criterion, found by walking this folder: a module with `CRITERION` is one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from audit.criteria.criterion import Criterion
+
+
+@cache
+def catalogue() -> tuple[Criterion, ...]:
+    """All criteria, by code."""
+    modules = (importlib.import_module(f"{__name__}.{item.name}") for item in pkgutil.iter_modules(__path__))
+    found = [module.CRITERION for module in modules if hasattr(module, "CRITERION")]
+    return tuple(sorted(found, key=lambda criterion: criterion.code))
+
+
+def criterion(code: str) -> Criterion:
+    """The criterion of that code; KeyError when there is none."""
+    return {item.code: item for item in catalogue()}[code]

@@ -1,0 +1,1 @@
+"""From criteria's answers to verdicts, scores, patterns and sentences."""

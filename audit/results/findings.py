@@ -1,0 +1,55 @@
+"""Findings of the cohort stage: rows that only a patient's history shows to be unusable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.cohort.calendar import Days
+from audit.cohort.cohort import Cohort
+from audit.intake.extract import Extract, Finding, Severity
+from schemas.vocabulary import FINDING_COLUMNS, SEVERITY
+
+#: more than this of one kind is one finding that says how many more
+MOST_OF_A_KIND: Final = 1000
+
+
+def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
+    """What the cohort set aside, with the place of each row."""
+    antidote = cohort.rows.at[cohort.rows.antidote]
+    return (
+        *_at(extract, cohort.after_end, "note", "EVENT_AFTER_END", "date",
+             "Dated after the end of the audit or of this patient's registration; not used"),
+        *_at(extract, cohort.doses.bad_quantity, "error", "QUANTITY_UNREADABLE", "quantity",
+             "Not a whole number from 1 to 100; write the number of ampoules issued"),
+        *_at(extract, antidote, "note", "CYANIDE_ANTIDOTE", "dose",
+             "Intravenous, or 2.5 g and more: the cyanide antidote, not a dose"),
+    )  # fmt: skip
+
+
+def _at(
+    extract: Extract, positions: Days, severity: Severity, code: str, field: str, message: str
+) -> Iterator[Finding]:
+    columns = {(facts.sheet): facts.columns for facts in extract.facts.sheets if facts.table == "Treatments"}
+    shown = extract.treatments.iloc[np.sort(positions)[:MOST_OF_A_KIND]]
+    for sheet, row in zip(shown["sheet"].astype(str), shown["row"], strict=True):
+        column = columns.get(sheet, {}).get(field, "")
+        yield Finding(severity, code, message, extract.facts.file, sheet, int(row), column, field)
+    if len(positions) > MOST_OF_A_KIND:
+        more = f"{len(positions) - MOST_OF_A_KIND:,} more rows: {message[0].lower()}{message[1:]}"
+        yield Finding(severity, code, more, extract.facts.file)
+
+
+def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """CONTRACT's findings: errors first, then by code and place."""
+    ordered = sorted(
+        findings,
+        key=lambda item: (SEVERITY.index(item.severity), item.code, item.file, item.sheet, item.row, item.column),
+    )
+    table = pd.DataFrame(
+        [[getattr(item, name) for name in FINDING_COLUMNS] for item in ordered], columns=list(FINDING_COLUMNS)
+    )
+    return table.astype({name: object for name in FINDING_COLUMNS if name != "row"}).astype({"row": "int32"})

@@ -1,0 +1,193 @@
+"""The published tables as frames: verdicts, intervals, patients, and the events of a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.cohort.calendar import Counts, Days, Mask, to_dates
+from audit.cohort.cohort import Cohort, exclusion_reasons
+from audit.cohort.outcomes import INTERVAL_REASONS, NO_OUTCOME
+from audit.criteria.judgement import BLANK
+from audit.intake.extract import Extract
+from audit.results.judge import Verdicts
+from audit.results.patterns import STATUSES, closed_in_period, status_of
+from schemas.vocabulary import EVENT, INTERVAL_COLUMNS, OUTCOME, REASON, VERDICT_COLUMNS
+
+_KEY: Final = ["practice_id", "patient_id"]
+#: interval criteria by the intervals that enter them
+_INTERVAL_CRITERIA: Final = (
+    "maintenance-started",
+    "maintenance-interval-neuro",
+    "maintenance-interval-dietary",
+    "maintenance-interval-standard",
+)
+
+
+def verdict_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) -> pd.DataFrame:
+    """CONTRACT's verdicts of one input: a row a patient and criterion, sorted as published."""
+    ordered = sorted(verdicts, key=lambda verdict: verdict.criterion.code)
+
+    def stacked(name: str) -> np.ndarray:
+        return np.column_stack([getattr(verdict, name) for verdict in ordered]).ravel()
+
+    def shown(name: str) -> np.ndarray:
+        return np.column_stack([getattr(verdict.evidence, name) for verdict in ordered]).ravel()
+
+    codes = [verdict.criterion.code for verdict in ordered]
+    grace = stacked("grace")
+    table = pd.DataFrame(
+        {
+            **{key: np.repeat(extract.patients[key].to_numpy(), len(codes)) for key in _KEY},
+            "criterion": _words(np.tile(np.arange(len(codes)), cohort.size), codes),
+            "outcome": _words(stacked("outcome"), OUTCOME),
+            "reason": _words(stacked("reason"), REASON),
+            "within_grace": pd.arrays.BooleanArray(grace == 1, grace < 0),
+            "basis": np.repeat(basis_of(cohort), len(codes)),
+            "from_date": to_dates(shown("start")),
+            "due_date": to_dates(shown("due")),
+            "limit_date": to_dates(shown("limit")),
+            "to_date": to_dates(shown("to")),
+            "days": numbers(shown("days")),
+            "intervals_met": numbers(shown("met")),
+            "intervals_judged": numbers(shown("judged")),
+        }
+    )
+    return table[list(VERDICT_COLUMNS)]
+
+
+def _words(codes: np.ndarray, words: Sequence[str]) -> np.ndarray:
+    return np.array(words, dtype=object)[codes]
+
+
+def numbers(values: Counts) -> pd.arrays.IntegerArray:
+    """Whole numbers with BLANK as missing."""
+    missing = values == BLANK
+    return pd.arrays.IntegerArray(np.where(missing, 0, values).astype(np.int32), missing)
+
+
+def basis_of(cohort: Cohort) -> np.ndarray:
+    """given, issued, or blank without doses."""
+    return np.where(cohort.doses.any, np.where(cohort.doses.issued_basis, "issued", "given"), "").astype(object)
+
+
+def interval_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
+    """CONTRACT's intervals of one input: those that enter an interval criterion."""
+    intervals, outcomes = cohort.intervals, cohort.outcomes
+    at = np.flatnonzero(_entering(cohort))
+    who = intervals.patient[at]
+    is_open, outcome = intervals.is_open[at], outcomes.outcome[at]
+    involved, unknown = intervals.neuro_yes[at], intervals.neuro_unknown[at]
+    table = pd.DataFrame(
+        {
+            **{key: extract.patients[key].to_numpy()[who] for key in _KEY},
+            "kind": np.where(intervals.transition[at], "transition", "maintenance"),
+            "from_date": to_dates(intervals.start[at]),
+            "to_date": np.where(is_open, np.datetime64("NaT"), to_dates(intervals.end[at])),
+            "days": (intervals.end - intervals.start)[at].astype(np.int32),
+            "months": _months(cohort, at),
+            "due_date": to_dates(outcomes.due[at]),
+            "limit_date": to_dates(outcomes.limit[at]),
+            "neurological": np.where(involved, "yes", np.where(unknown, "unknown", "no")),
+            "criterion": _words(_criterion_of(cohort)[at], _INTERVAL_CRITERIA),
+            "outcome": _words(outcome, OUTCOME),
+            "reason": _words(outcomes.reason[at], INTERVAL_REASONS),
+            "basis": basis_of(cohort)[who],
+        }
+    )
+    return table[list(INTERVAL_COLUMNS)]
+
+
+def _months(cohort: Cohort, at: Days) -> np.ndarray:
+    shown, other = cohort.intervals.shown.months[at], cohort.intervals.other.months[at]
+    single = shown.astype(str).astype(object)
+    both = other.astype(str).astype(object) + " or " + single
+    return np.where(shown == other, single, both)
+
+
+def _criterion_of(cohort: Cohort) -> Days:
+    """Which of _INTERVAL_CRITERIA each interval belongs to."""
+    intervals = cohort.intervals
+    dietary = cohort.people.dietary[intervals.patient]
+    return np.select([intervals.transition, intervals.neuro_yes, dietary], [0, 1, 2], 3)
+
+
+def _entering(cohort: Cohort) -> Mask:
+    """Judged or waiting intervals of patients who are judged on them (CONTRACT section 3)."""
+    intervals, people, who = cohort.intervals, cohort.people, cohort.intervals.patient
+    out = np.logical_or.reduce([*exclusion_reasons(cohort).values(), cohort.unreadable])
+    out |= people.indication_is("lebers_or_tobacco_amblyopia")
+    transition_ok = cohort.start_observed & ~people.dietary
+    kept = np.where(intervals.transition, transition_ok[who], cohort.on_injections[who])
+    return (cohort.outcomes.outcome != NO_OUTCOME) & ~out[who] & kept
+
+
+def gap_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
+    """Closed maintenance intervals ending in the period: patient, days and neurological status, for the histogram."""
+    at = np.flatnonzero(closed_in_period(cohort))
+    intervals, who = cohort.intervals, cohort.intervals.patient[at]
+    return pd.DataFrame(
+        {
+            **{key: extract.patients[key].to_numpy()[who] for key in _KEY},
+            "from_date": to_dates(intervals.start[at]),
+            "to_date": to_dates(intervals.end[at]),
+            "days": (intervals.end - intervals.start)[at].astype(np.int32),
+            "status": _words(status_of(cohort)[who], STATUSES),
+        }
+    )
+
+
+def patient_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) -> pd.DataFrame:
+    """One row a patient, as `AuditResult.patients` describes it."""
+    source, doses = extract.patients, cohort.doses
+    excluded = np.logical_or.reduce(list(exclusion_reasons(cohort).values()))
+    (overdue,) = (verdict for verdict in verdicts if verdict.criterion.code == "not-overdue")
+    late = overdue.outcome == OUTCOME.index("not_met")
+    past = np.where(late, cohort.people.w1 - overdue.evidence.limit, BLANK)
+    return pd.DataFrame(
+        {
+            "patient_id": source["patient_id"].to_numpy(),
+            "practice_id": source["practice_id"].to_numpy(),
+            "year_of_birth": source["year_of_birth"].array,
+            **{name: _text(source[name]) for name in ("sex", "cause", "indication", "neurological_involvement")},
+            "basis": basis_of(cohort),
+            "first_dose": to_dates(doses.first),
+            "last_dose": to_dates(doses.last),
+            "doses": (doses.end - doses.begin).astype(np.int32),
+            "observed_to": to_dates(cohort.people.w1),
+            "in_cohort": ~excluded,
+            "overdue_days": numbers(past),
+        }
+    )
+
+
+def _text(column: pd.Series) -> np.ndarray:
+    return np.array([*column.cat.categories, ""], dtype=object)[column.cat.codes.to_numpy()]
+
+
+def event_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
+    """Everything a timeline shows, in order of patient and day."""
+    doses, rows, reviews = cohort.doses, cohort.rows, cohort.reviews
+    oral = rows.oral & (rows.given | rows.issued)
+    unlike_dose = rows.injection & ~rows.given & ~rows.issued
+    parts = [
+        (doses.patient, doses.day, np.full(len(doses.day), "dose"), doses.units),
+        (rows.patient[oral], rows.day[oral], np.full(int(oral.sum()), "oral"), None),
+        (rows.patient[unlike_dose], rows.day[unlike_dose], _words(rows.event[unlike_dose], EVENT), None),
+        (reviews.patient, reviews.day, np.full(len(reviews.day), "review"), None),
+    ]
+    patient = np.concatenate([part[0] for part in parts])
+    day = np.concatenate([part[1] for part in parts])
+    order = np.lexsort((day, patient))
+    units = np.concatenate([np.full(len(part[0]), BLANK) if part[3] is None else part[3] for part in parts])
+    return pd.DataFrame(
+        {
+            **{key: extract.patients[key].to_numpy()[patient[order]] for key in _KEY},
+            "date": to_dates(day[order]),
+            "kind": np.concatenate([part[2].astype(object) for part in parts])[order],
+            "units": numbers(units[order]),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Every clinical number, dated, with its source, and the reader that checks them."""
