@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import catalogue
-from audit.errors import InputRejected
+from audit.errors import InputRejected, NothingToAudit
 from audit.intake.extract import Extract, Finding
 from audit.results.audit import AuditResult, RowCount, Window
 from audit.results.findings import cohort_findings, findings_table
@@ -24,6 +26,10 @@ from audit.results.sweep import sweep
 from audit.results.tables import event_table, gap_table, interval_table, patient_table, verdict_table
 from audit.standards.standard import Standard
 from schemas.vocabulary import SET_ASIDE
+
+PERCENT: Final = 100
+#: with a larger share of treatment rows unusable the report is partial
+MOST_UNUSABLE_PERCENT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,17 @@ class _Judged:
     findings: tuple[Finding, ...]
 
 
-def audit(extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date) -> AuditResult:
+def audit(
+    extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date, partial: str = ""
+) -> AuditResult:
     """Audits the extracts, each as if it were the only one.
+
+    Args:
+        extracts: at least one.
+        options: dates given by the user; they hold for every extract.
+        standard: the numbers to judge by.
+        today: refuses an assumed extract date that lies later; nothing else depends on it.
+        partial: what is missing from the extracts as a whole, if anything.
 
     Raises:
         AuditError: see `settle_window`; InputRejected when two inputs hold the same patient of the same practice.
@@ -62,7 +77,28 @@ def audit(extracts: Sequence[Extract], options: DateOptions, standard: Standard,
         sweep=sweep(cohorts),
     )
     _check_conserved(result)
-    return result
+    _check_anything(result)
+    return replace(result, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+
+
+def _check_anything(result: AuditResult) -> None:
+    if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
+        raise NothingToAudit(
+            "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
+            where=", ".join(window.file for window in result.windows),
+            remedy="check the search that made the extract, and the drug names in it",
+            code="NO_B12_PATIENTS",
+        )
+
+
+def _unusable_rows(result: AuditResult) -> str:
+    """A sentence when more treatment rows were unusable than a complete report may have; blank otherwise."""
+    rows = [row for row in result.rows if row.table == "Treatments"]
+    read = sum(row.read for row in rows)
+    lost = sum(row.set_aside.get(reason, 0) for row in rows for reason in ("unreadable", "no_patient_id"))
+    if lost * PERCENT <= read * MOST_UNUSABLE_PERCENT:
+        return ""
+    return f"{lost:,} of {read:,} treatment rows could not be used."
 
 
 def _judge(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Judged:
@@ -112,17 +148,19 @@ def _window(item: _Judged) -> Window:
 def _row_counts(item: _Judged) -> list[RowCount]:
     """Read = used + set aside, table by table; rows that only the cohort set aside are counted there."""
     extract = item.extract
-    counts = [_row_count(name, table, Counter()) for name, table in (("Tests", extract.tests), ("Reviews", extract.reviews))]
+    others = {"Tests": extract.tests, "Reviews": extract.reviews}
+    counts = [_row_count(name, table, Counter()) for name, table in others.items()]
     late = Counter({"after_end": len(item.cohort.after_end), "unreadable": 0})
     late["unreadable"] = len(set(item.cohort.doses.bad_quantity) - set(item.cohort.after_end))
     return [_row_count("Treatments", extract.treatments, late), *counts]
 
 
 def _row_count(name: str, table: pd.DataFrame, later: Counter[str]) -> RowCount:
-    codes = table["set_aside"].cat.codes.value_counts()
-    aside = Counter({SET_ASIDE[code]: int(number) for code, number in codes.items() if code})
+    codes = np.bincount(table["set_aside"].cat.codes.to_numpy(), minlength=len(SET_ASIDE)).tolist()
+    aside = Counter({reason: number for reason, number in zip(SET_ASIDE, codes, strict=True) if reason})
     aside.update(later)
-    return RowCount(name, len(table), len(table) - sum(aside.values()), {key: n for key, n in sorted(aside.items()) if n})
+    named = {reason: number for reason, number in sorted(aside.items()) if number}
+    return RowCount(name, len(table), len(table) - sum(named.values()), named)
 
 
 def _check_conserved(result: AuditResult) -> None:

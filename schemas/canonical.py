@@ -40,8 +40,8 @@ def _patient() -> pa.Column:
 #: Sorted by practice_id, then patient_id; one row a patient of any sheet.
 PATIENTS = pa.DataFrameSchema(
     {
-        "patient_id": pa.Column("str", pa.Check.str_length(1), unique=True),
-        "practice_id": pa.Column("str", pa.Check.str_length(1)),
+        "patient_id": pa.Column("str", pa.Check.str_length(min_value=1), unique=True),
+        "practice_id": pa.Column("str", pa.Check.str_length(min_value=1)),
         "year_of_birth": pa.Column("Int16", pa.Check.in_range(1880, 2199), nullable=True),
         "sex": _word(words.SEX),
         "indication": _word(words.INDICATION, nullable=False),

@@ -107,10 +107,8 @@ def build_extract(examples: list[Example], run: Mapping[str, Any]) -> tuple[Extr
         last_entry=None,
     )
     patients = _patients([example.patient for example in examples], day_0)
-    extract = Extract(
-        About(), facts, patients, _frame(treatments, "Treatments"), _frame(tests, "Tests"), _frame(reviews, "Reviews"), ()
-    )
-    return extract, options
+    frames = (_frame(treatments, "Treatments"), _frame(tests, "Tests"), _frame(reviews, "Reviews"))
+    return Extract(About(), facts, patients, *frames, ()), options
 
 
 def _patients(fields: list[Mapping[str, str]], day_0: date) -> pd.DataFrame:
@@ -135,7 +133,7 @@ def _patients(fields: list[Mapping[str, str]], day_0: date) -> pd.DataFrame:
             "patient_id": [f"P{at:04d}" for at in range(size)],
             "practice_id": ["W1"] * size,
             "year_of_birth": pd.array([int(year) if year else None for year in texts("year_of_birth")], dtype="Int16"),
-            **{name: pd.Categorical(texts(name, default), list(known)) for name, (known, default) in categories.items()},
+            **{name: pd.Categorical(texts(name, blank), list(known)) for name, (known, blank) in categories.items()},
             **{name: dates(name) for name in _DATES},
             "listed": [True] * size,
         }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 
 import pytest
-from tests.stories import Story, tell
 
 from audit.criteria import catalogue
 from audit.criteria.criterion import Criterion
 from audit.standards.standard import Standard, load_standard
 from schemas import vocabulary as words
+from tests.stories import Story, tell
 
 
 @functools.cache

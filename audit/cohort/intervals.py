@@ -17,6 +17,7 @@ from audit.cohort.doses import Doses
 from audit.cohort.people import People
 from audit.standards.standard import Standard
 
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How long an interval may be under one reading, per interval.
@@ -89,6 +90,7 @@ def build_intervals(
     started = (people.onset[who] <= spans.start) & people.neuro_yes[who]
     unknown = people.neuro_unknown[who]
     covers = _covers(spans, doses, courses, start_observed, standard, started, unknown)
+    shown, other = _schedules(covers, people.dietary[who], started, unknown, standard)
     return Intervals(
         patient=who,
         start=spans.start,
@@ -97,7 +99,9 @@ def build_intervals(
         transition=spans.transition,
         neuro_yes=started,
         neuro_unknown=unknown,
-        **_schedules(covers, people.dietary[who], started, unknown, standard),
+        shown=shown,
+        other=other,
+        issues_only=covers.issues_only,
     )
 
 
@@ -167,30 +171,29 @@ def _leaves_first_run(spans: _Spans, doses: Doses, courses: Courses) -> Mask:
     """Intervals from the last dose of the run that begins with the patient's first dose."""
     first_run = courses.first_run[spans.patient]
     last_of_run = doses.begin[spans.patient] + courses.run_dates[first_run] - 1
-    return (courses.run[spans.dose] == first_run) & (spans.dose == last_of_run)
+    return np.asarray((courses.run[spans.dose] == first_run) & (spans.dose == last_of_run))
 
 
 def _schedules(
     covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
-) -> dict[str, Schedule | Mask]:
+) -> tuple[Schedule, Schedule]:
     free_months = np.where(dietary, _months(standard, "dietary"), _months(standard, "standard"))
     neuro_months = np.full(free_months.shape, _months(standard, "neuro"))
     shown_months = np.where(involved, neuro_months, free_months)
     other_months = np.where(involved | unknown, neuro_months, free_months)
     shown_cover = np.where(involved, covers.involved, covers.free)
     other_cover = np.where(involved | unknown, covers.involved, covers.free_again)
-    return {
-        "shown": Schedule(shown_months, shown_cover, _grace(shown_months, involved, dietary, standard)),
-        "other": Schedule(other_months, other_cover, _grace(other_months, involved | unknown, dietary, standard)),
-        "issues_only": covers.issues_only,
-    }
+    return (
+        Schedule(shown_months, shown_cover, _grace(involved, dietary, standard)),
+        Schedule(other_months, other_cover, _grace(involved | unknown, dietary, standard)),
+    )
 
 
 def _months(standard: Standard, kind: str) -> int:
     return standard.number(f"maintenance.{kind}_months")
 
 
-def _grace(months: Counts, neuro: Mask, dietary: Mask, standard: Standard) -> Counts:
+def _grace(neuro: Mask, dietary: Mask, standard: Standard) -> Counts:
     free = np.where(
         dietary,
         standard.number("maintenance.dietary_grace_days"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -81,7 +81,8 @@ def judge_intervals(
     Args:
         scene: the intervals and what happened in them.
         reading: judges under one schedule.
-        shown, other: schedules in place of the intervals' own.
+        shown: schedule in place of the intervals' own.
+        other: the second reading's, likewise.
     """
     intervals = scene.intervals
     first, second = reading(scene, shown or intervals.shown), reading(scene, other or intervals.other)
@@ -91,8 +92,12 @@ def judge_intervals(
     blocked = intervals.issues_only & ((first.outcome != NO_OUTCOME) | (second.outcome != NO_OUTCOME))
     outcome = np.where(differ | blocked, NOT_ASSESSABLE, first.outcome)
     reason = np.where(blocked, reason_code("ISSUES_ONLY"), np.where(differ, doubt, first.reason))
-    graced = first.graced | second.graced
-    return Outcomes(outcome.astype(np.int8), reason.astype(np.int8), first.due, first.limit, graced)
+    # what cannot be assessed from issues is shown as if one ampoule lasted one interval
+    single = replace(shown or intervals.shown, cover=np.ones_like(intervals.shown.cover))
+    bare = reason == reason_code("ISSUES_ONLY")
+    due = np.where(bare, single.due(intervals.start), first.due)
+    limit = np.where(bare, single.limit(intervals.start), first.limit)
+    return Outcomes(outcome.astype(np.int8), reason.astype(np.int8), due, limit, first.graced | second.graced)
 
 
 def on_time(scene: Scene, schedule: Schedule) -> Outcomes:

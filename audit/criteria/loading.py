@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from audit.cohort.calendar import Mask
+import numpy as np
+
+from audit.cohort.calendar import FAR_FUTURE, Mask
 from audit.cohort.cohort import Cohort
 from audit.criteria.judgement import Evidence, Judgement
 
@@ -20,5 +22,5 @@ def loading_course(cohort: Cohort, outside: Mask) -> Judgement:
         pending=~met & (cohort.people.w1 < limit),
         graced=sixth > due,
         excepted={"DECLINED": cohort.happenings.declined.any(first + 1, limit)},
-        evidence=Evidence.window(first, limit, sixth, due),
+        evidence=Evidence.window(first, limit, np.where(met, sixth, FAR_FUTURE), due),
     )

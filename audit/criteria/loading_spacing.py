@@ -35,7 +35,7 @@ def _largest_gap_small(cohort: Cohort) -> Mask:
     wide = np.zeros(len(doses.day), dtype=np.bool_)
     wide[1:] = np.diff(doses.day) > cohort.number("loading.largest_gap_days")
     among_first = (rank > 0) & (rank < counted)
-    return np.bincount(doses.patient[wide & among_first], minlength=cohort.size) == 0
+    return np.asarray(np.bincount(doses.patient[wide & among_first], minlength=cohort.size) == 0)
 
 
 CRITERION = Criterion(

@@ -10,8 +10,6 @@ latest review says improving, or at the standard course with no such review at a
 
 from __future__ import annotations
 
-import numpy as np
-
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask
 from audit.cohort.cohort import Cohort
 from audit.criteria.criterion import NEURO_STARTERS, Criterion, Example

@@ -27,7 +27,7 @@ def closed_in_period(cohort: Cohort) -> Mask:
     ends = (intervals.end >= window.start) & (intervals.end <= window.end)
     judged = ~np.logical_or.reduce([*exclusion_reasons(cohort).values(), cohort.unreadable])
     judged &= ~cohort.people.indication_is("lebers_or_tobacco_amblyopia")
-    return ~intervals.is_open & ~intervals.transition & ends & judged[intervals.patient]
+    return np.asarray(~intervals.is_open & ~intervals.transition & ends & judged[intervals.patient])
 
 
 def patterns(cohorts: Sequence[Cohort]) -> tuple[PatternRow, ...]:

@@ -37,7 +37,7 @@ def score(parts: Sequence[Verdicts]) -> Score:
 
 
 def share(part: int, whole: int) -> float | None:
-    """part / whole; None when the whole is nobody."""
+    """Part / whole; None when the whole is nobody."""
     return part / whole if whole else None
 
 

@@ -60,7 +60,7 @@ def verdict_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]
 
 
 def _words(codes: np.ndarray, words: Sequence[str]) -> np.ndarray:
-    return np.array(words, dtype=object)[codes]
+    return np.asarray(np.array(words, dtype=object)[codes])
 
 
 def numbers(values: Counts) -> pd.arrays.IntegerArray:
@@ -122,7 +122,7 @@ def _entering(cohort: Cohort) -> Mask:
     out |= people.indication_is("lebers_or_tobacco_amblyopia")
     transition_ok = cohort.start_observed & ~people.dietary
     kept = np.where(intervals.transition, transition_ok[who], cohort.on_injections[who])
-    return (cohort.outcomes.outcome != NO_OUTCOME) & ~out[who] & kept
+    return np.asarray((cohort.outcomes.outcome != NO_OUTCOME) & ~out[who] & kept)
 
 
 def gap_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:

@@ -1,0 +1,50 @@
+"""Columns that several canonical tables share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from audit.intake.cells import Grid, Mask, text
+from audit.intake.findings import Findings
+from schemas.vocabulary import SET_ASIDE
+
+
+def categorical(codes: NDArray[np.int8], words: Sequence[str]) -> pd.Categorical:
+    """Places in a vocabulary (-1: missing) as a pandas categorical of exactly that vocabulary."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(words), dtype="str"))
+
+
+def texts(grid: Grid, field: str) -> pd.Series:
+    """A column of text, trimmed, "" where blank or where the sheet lacks it."""
+    if field not in grid.columns:
+        return pd.Series([""] * len(grid), dtype="str")
+    column = grid.columns[field]
+    distinct = pd.array([text(cell) for cell in column.distinct], dtype="str")
+    return pd.Series(distinct.take(column.codes))
+
+
+def source(grid: Grid, set_aside: NDArray[np.int8]) -> dict[str, object]:
+    """Where each row came from, and why it is not used."""
+    sheet = categorical(np.zeros(len(grid), np.int8), [grid.sheet])
+    return {"set_aside": categorical(set_aside, SET_ASIDE), "sheet": sheet, "row": grid.rows}
+
+
+def reason(word: str) -> np.int8:
+    """The place of a reason among those for setting a row aside."""
+    return np.int8(SET_ASIDE.index(word))
+
+
+def report_serials(grid: Grid, field: str, rows: Mask, findings: Findings) -> None:
+    """Note that a date column holds day numbers in place of dates."""
+    message = "{count} dates are typed as Excel's day numbers, without a date format, and are read as such."
+    findings.first("note", "DATE_SERIAL", message, (grid, field), rows)
+
+
+def report_nobody(grid: Grid, rows: Mask, findings: Findings) -> None:
+    """Rows that name no patient."""
+    message = "The row has no patient id and is not used."
+    findings.cells("error", "PATIENT_ID_MISSING", message, (grid, "patient_id"), rows)

@@ -1,0 +1,107 @@
+"""The machine-readable files: the three tables as csv or Parquet, and summary.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from audit.results.audit import AuditResult, Score
+from audit.results.patterns import STATUSES
+
+Format = Literal["csv", "parquet"]
+#: A cell that begins with one of these is run as a formula by spreadsheet programs; full-width forms too.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def write_tables(result: AuditResult, folder: Path, form: Format) -> None:
+    """Writes verdicts, intervals and findings into `folder`."""
+    tables = {"verdicts": result.verdicts, "intervals": result.intervals, "findings": result.findings}
+    for name, table in tables.items():
+        path = folder / f"{name}.{form}"
+        if form == "parquet":
+            table.to_parquet(path, index=False)
+        else:
+            path.write_text(as_csv(table), encoding="utf-8", newline="")
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """The table as CONTRACT writes it: UTF-8, comma, line feed, ISO dates, lower-case truth, blank for missing."""
+    printed = pd.DataFrame({name: _printed(table[name]) for name in table.columns}, columns=table.columns)
+    text = printed.to_csv(index=False, lineterminator="\n")
+    return str(text)
+
+
+def _printed(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.dt.strftime("%Y-%m-%d").astype(object).where(column.notna(), "")
+    if pd.api.types.is_bool_dtype(column):
+        return column.map({True: "true", False: "false"}).astype(object).where(column.notna(), "")
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    return _harmless(column)
+
+
+def _harmless(column: pd.Series) -> pd.Series:
+    """Text that a spreadsheet program would run as a formula gets a leading apostrophe."""
+    codes, known = pd.factorize(column)
+    safe = [f"'{text}" if str(text).startswith(_FORMULA_STARTS) else text for text in known]
+    return pd.Series(pd.Series(safe, dtype=object).to_numpy()[codes], index=column.index, dtype=object)
+
+
+def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything the report prints as a number; `run` says how it was made."""
+    titles = {criterion.code: criterion for criterion in result.criteria}
+    return {
+        "run": dict(run),
+        "cohort": _cohort(result),
+        "criteria": [_criterion(score, titles[score.criterion].title, titles[score.criterion].strength,
+                                titles[score.criterion].who) for score in result.scores],
+        "patterns": {
+            row.pattern: {status: getattr(row, status) for status in STATUSES} for row in result.patterns
+        },
+        "sweep": [asdict(row) for row in result.sweep],
+        "findings": _findings(result.findings),
+    }  # fmt: skip
+
+
+def _cohort(result: AuditResult) -> dict[str, Any]:
+    patients = result.patients
+    inside = patients[patients["in_cohort"]]
+    status = inside["neurological_involvement"].value_counts()
+    basis = inside["basis"].value_counts()
+    return {
+        "patients": len(patients),
+        "in_cohort": len(inside),
+        "neurological_involvement": {name: int(status.get(name, 0)) for name in STATUSES},
+        "basis": {name or "none": int(basis.get(name, 0)) for name in ("given", "issued", "")},
+        "rows": [asdict(row) for row in result.rows],
+        "partial": result.partial,
+    }
+
+
+def _criterion(score: Score, title: str, strength: str, who: str) -> dict[str, Any]:
+    counts = {key: value for key, value in asdict(score).items() if key not in ("criterion", "reasons")}
+    head = {"code": score.criterion, "title": title, "strength": strength, "population": who}
+    first = ("met", "not_met", "excepted", "not_assessable", "pending", "not_applicable", "excluded", "eligible")
+    last = ("share_met", "share_met_upper", "share_of_assessed", "wilson_low", "wilson_high")
+    order = (*first, *last, "intervals_met", "intervals_judged", "within_grace")
+    return {**head, **{key: counts[key] for key in order}, "reasons": dict(score.reasons)}
+
+
+def _findings(findings: pd.DataFrame) -> dict[str, Any]:
+    by_code = findings["code"].value_counts().sort_index()
+    by_severity = findings["severity"].value_counts().sort_index()
+    return {
+        "by_severity": {str(name): int(number) for name, number in by_severity.items()},
+        "by_code": {str(name): int(number) for name, number in by_code.items()},
+    }
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """JSON as it is written: indented, UTF-8, a final line feed."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,90 @@
+"""Writes the whole output folder of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any, Final
+
+from audit import __version__
+from audit.render.folder import MANIFEST, digest, publish
+from audit.render.html import render_html
+from audit.render.tables import Format, as_json, summary, write_tables
+from audit.render.view import build_view
+from audit.render.workbook import write_workbook
+from audit.results.audit import AuditResult
+
+#: libraries whose version can change a result or a file
+_LIBRARIES: Final = ("numpy", "pandas", "pandera", "python-calamine", "jinja2", "XlsxWriter", "pyarrow", "scipy")
+
+
+def run_id(inputs: Mapping[str, str], options: Mapping[str, str], standard: str) -> str:
+    """The identity of a run: the same inputs, options, standard and version make the same files."""
+    content = {"inputs": dict(inputs), "options": dict(options), "standard": standard, "version": __version__}
+    return sha256(as_json(content).encode()).hexdigest()[:16]
+
+
+def write_output(
+    result: AuditResult, target: Path, *, identity: str, options: Mapping[str, str], started_at: str, form: Format
+) -> None:
+    """Builds, verifies and publishes the output folder.
+
+    Args:
+        result: of the run.
+        target: the folder; an output of an earlier run there is replaced in one step.
+        identity: of the run, see `run_id`.
+        options: the command's options as text.
+        started_at: the one clock time, ISO.
+        form: csv or parquet tables.
+
+    Raises:
+        CannotWrite: the disk refused; what stood there before still stands.
+    """
+    run = _run(result, identity, options)
+    command = _command(result, options)
+
+    def build(folder: Path) -> None:
+        view = build_view(result, version=__version__, command=command)
+        (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
+        write_workbook(result, view, folder / "report.xlsx")
+        write_tables(result, folder, form)
+        (folder / "summary.json").write_text(as_json(summary(result, run)), encoding="utf-8", newline="")
+        outputs = {path.name: digest(path) for path in sorted(folder.iterdir())}
+        manifest = {**run, "counts": _counts(result), "outputs": outputs, "started_at": started_at}
+        (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
+
+    publish(target, build)
+
+
+def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "run_id": identity,
+        "version": __version__,
+        "standard": {
+            "name": result.standard.name,
+            "title": result.standard.title,
+            "edition": result.standard.edition,
+            "numbers": {key: number.value for key, number in sorted(result.standard.numbers.items())},
+        },
+        "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in result.windows],
+        "options": dict(options),
+        "libraries": {name: version_of(name) for name in _LIBRARIES},
+    }
+
+
+def _counts(result: AuditResult) -> dict[str, Any]:
+    return {
+        "patients": len(result.patients),
+        "verdicts": len(result.verdicts),
+        "intervals": len(result.intervals),
+        "findings": len(result.findings),
+        "rows": [asdict(row) for row in result.rows],
+    }
+
+
+def _command(result: AuditResult, options: Mapping[str, str]) -> str:
+    files = " ".join(window.file for window in result.windows)
+    return " ".join(["b12audit run", files, *(f"--{name} {value}" for name, value in options.items())])

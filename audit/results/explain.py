@@ -1,0 +1,299 @@
+"""A verdict in one full plain sentence with its dates and its clause: the same in worklist, workbook and `explain`.
+
+Modest throughout: a sentence says what the record shows, never whose fault it is or what to give.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from audit.criteria.criterion import Criterion
+from audit.results.phrases import date_text, plural
+from audit.results.records import Interval, Person, Verdict
+from audit.standards.standard import Standard
+
+DIFFERS: Final = "Differs from the {clause}; check for a documented reason."
+
+#: Why the record gives no answer, or why the question is not asked; `{key}` is a number of the standard.
+REASONS: Final = {
+    "NOT_IN_COHORT": "No vitamin B12 treatment, cause or diagnosis date is recorded.",
+    "UNDER_16": "Younger than {cohort.adult_age} in the year of the extract.",
+    "METABOLIC": "Treated for a metabolic disorder, which has its own schedule.",
+    "LEFT_BEFORE_PERIOD": "Left the practice, or died, before the audit period began.",
+    "CYANIDE_ANTIDOTE": "The only treatment recorded is the cyanide antidote.",
+    "OWN_SCHEDULE": "Leber's optic atrophy or tobacco amblyopia has a schedule of its own.",
+    "PROPHYLAXIS": "Treatment to prevent deficiency needs no loading course.",
+    "NO_INJECTIONS": "No injection is recorded.",
+    "NOT_A_STARTER": "Treatment did not start in the audit period.",
+    "NOT_ON_INJECTIONS": "Not on injections in the audit period, or stopped.",
+    "NOT_IN_POPULATION": "Not among the patients of whom this is asked.",
+    "NO_INTERVAL_IN_PERIOD": "No interval of this kind ended in the audit period or is waiting.",
+    "UNREADABLE_ROW": "A treatment row of this patient could not be read, and could change the answer.",
+    "UNREADABLE_TEST": "A test row of this patient could not be read, and could change the answer.",
+    "START_NOT_OBSERVED": "The extract does not go back far enough to tell whether this was the start of treatment.",
+    "NO_TESTS_DATA": "The extract has no sheet of tests.",
+    "NO_REVIEW_DATA": "The extract has no review that could decide.",
+    "NO_REVIEW_RECORDED": "No review of this patient says whether improvement had ended.",
+    "LEFT_DURING_WINDOW": "The patient left the practice, or died, before there was an answer.",
+    "NEURO_UNKNOWN": "Whether there is neurological involvement is not recorded, and it decides the answer.",
+    "ISSUES_ONLY": "Only prescriptions issued are recorded; how many injections they stood for decides the answer.",
+    "DOSE_MISSING": "A dose is not recorded, and it decides the answer.",
+    "ROUTE_MISSING": "The route of an injection is not recorded, and it decides the answer.",
+    "CAUSE_UNKNOWN": "The cause is not recorded, and it decides the answer.",
+    "DIRECTIONS_MISSING": "The latest prescription has no directions.",
+    "DIRECTIONS_UNREAD": "The directions of the latest prescription name no interval that could be read.",
+    "DECLINED": "A refusal is recorded.",
+    "DEFERRED": "A deferral is recorded.",
+    "ORAL_COVER": "Oral vitamin B12 of at least {oral.cover_micrograms} micrograms a day was issued in that time.",
+    "COVID_DEFERRAL": "It fell due in the months of pandemic deferrals.",
+    "SELF_ADMINISTERED": "Given under the skin by the patient.",
+    "LATE_NOT_ATTENDED": "An appointment in that time was not attended.",
+    "STOPPED_BEFORE_PLATEAU": "The loading course ended more than {neuro.plateau_days} days before the first "
+    "review that found no further improvement.",
+    "STOPPED_WHILE_IMPROVING": "The loading course ended while the latest review said improving.",
+    "STOPPED_AT_STANDARD_COURSE": "The loading course ended after at most {neuro.standard_units} injections, "
+    "with no review that found no further improvement.",
+    "NEVER_TREATED": "No injection and no oral treatment is recorded.",
+}
+#: Reasons that stand beside an interval rather than instead of it.
+_OF_INTERVAL: Final = ("", "NEURO_UNKNOWN", "ISSUES_ONLY", "DECLINED", "DEFERRED", "ORAL_COVER", "COVID_DEFERRAL",
+                       "LATE_NOT_ATTENDED")  # fmt: skip
+#: The clause of an interval criterion; not-overdue and maintenance-started take that of their interval.
+_CLAUSES: Final = {
+    "maintenance-interval-neuro": "BNF: at most {maintenance.neuro_months} months with neurological involvement",
+    "maintenance-interval-standard": "BNF: at most {maintenance.standard_months} months without neurological "
+    "involvement",
+    "maintenance-interval-dietary": "NICE CKS: at most {maintenance.dietary_months} months with a dietary cause",
+    "two-monthly-for-everyone": "patient organisations: at most {everyone.months} months for everyone",
+}
+_NUMBER: Final = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+def explain(
+    verdict: Verdict, criterion: Criterion, standard: Standard, person: Person, interval: Interval | None = None
+) -> str:
+    """The verdict in full sentences, with dates and clause.
+
+    Args:
+        verdict: the row of verdicts.
+        criterion: the one that it belongs to.
+        standard: whose numbers the clause cites.
+        person: the patient's row.
+        interval: the row of intervals that begins on the verdict's from_date, where there is one: it tells which
+            schedule held. Without it a criterion of several schedules names none.
+    """
+    if verdict.outcome in ("excluded", "not_applicable"):
+        return reason_text(verdict.reason, standard)
+    if criterion.judges_intervals and verdict.from_date and verdict.reason in _OF_INTERVAL:
+        return _interval(verdict, standard, person, interval)
+    if verdict.outcome == "not_assessable":
+        return reason_text(verdict.reason, standard)
+    own = _OWN.get(verdict.criterion)
+    text = own(verdict, standard, person) if own else ""
+    reason = reason_text(verdict.reason, standard)
+    return _sentences(text or _window(verdict) or _rule(verdict, criterion), reason)
+
+
+def reason_text(reason: str, standard: Standard) -> str:
+    """A reason of the vocabulary as a sentence; blank for none."""
+    return with_numbers(REASONS[reason], standard) if reason else ""
+
+
+def differs(verdict: Verdict, criterion: Criterion, standard: Standard) -> str:
+    """What a verdict that is not met asks of the reader; blank for any other."""
+    if verdict.outcome != "not_met":
+        return ""
+    if criterion.strength == "patient_group":
+        clause = "recommendation of the patient organisations"
+    else:
+        clause = "BNF maintenance interval" if criterion.judges_intervals else "guidance"
+    return DIFFERS.format(clause=clause)
+
+
+def with_numbers(text: str, standard: Standard) -> str:
+    """The text with each `{key}` replaced by the standard's number; KeyError for an unknown key."""
+    return _NUMBER.sub(lambda found: f"{standard.number(found[1]):,}", text)
+
+
+def end_of(verdict: Verdict) -> date | None:
+    """The end of the verdict's interval: the next dose, or the last day observed while it is open."""
+    if verdict.to_date or not verdict.from_date or verdict.days is None:
+        return verdict.to_date
+    return verdict.from_date + timedelta(days=verdict.days)
+
+
+def days_late(verdict: Verdict) -> int | None:
+    """Days from the due date (not from the end of its grace) to the interval's end; None where there is no interval."""
+    end = end_of(verdict)
+    if verdict.days is None or not end or not verdict.due_date:
+        return None
+    return (end - verdict.due_date).days
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _interval(verdict: Verdict, standard: Standard, person: Person, interval: Interval | None) -> str:
+    clause = _clause(verdict, standard, interval)
+    reason = reason_text(verdict.reason, standard)
+    if verdict.outcome == "not_assessable":
+        return _sentences(_span(verdict), reason)
+    if verdict.outcome == "pending" or (verdict.outcome == "met" and not verdict.to_date):
+        return _waiting(verdict, clause)
+    if verdict.outcome == "met":
+        return _sentences(_counted(verdict), _tightest(verdict, clause))
+    return _sentences(_late(verdict, clause), reason)
+
+
+def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> str:
+    """The rule in brackets, or blank where the row does not tell which schedule held."""
+    months = interval.months if interval else ""
+    if verdict.criterion in _CLAUSES and not (" or " in months and verdict.criterion != "two-monthly-for-everyone"):
+        return f" ({with_numbers(_CLAUSES[verdict.criterion], standard)})"
+    if interval is None:
+        return ""
+    if " or " in months:
+        return f" (at most {months} months with and without neurological involvement)"
+    dietary = months == str(standard.number("maintenance.dietary_months"))
+    kind = "neuro" if interval.neurological == "yes" else "dietary" if dietary else "standard"
+    return f" ({with_numbers(_CLAUSES[f'maintenance-interval-{kind}'], standard)})"
+
+
+def _event(verdict: Verdict) -> str:
+    return "prescription" if verdict.basis == "issued" else "injection"
+
+
+def _due(verdict: Verdict, clause: str) -> str:
+    """Beginning and due date of an interval."""
+    start, due = date_text(verdict.from_date), date_text(verdict.due_date)
+    if verdict.basis == "issued":
+        return f"What was issued on {start} lasts until {due} at the longest interval{clause}"
+    return f"After the injection on {start} the next was due by {due}{clause}"
+
+
+def _late(verdict: Verdict, clause: str) -> str:
+    late = plural(days_late(verdict) or 0, "day")
+    if verdict.to_date:
+        came = "issued" if verdict.basis == "issued" else "given"
+        return f"{_due(verdict, clause)}; it was {came} on {date_text(verdict.to_date)}, {late} later."
+    return f"{_due(verdict, clause)}; none is recorded by {date_text(end_of(verdict))}, {late} later."
+
+
+def _span(verdict: Verdict) -> str:
+    start, days = date_text(verdict.from_date), plural(verdict.days or 0, "day")
+    if verdict.to_date:
+        return f"From the {_event(verdict)} on {start} to the next on {date_text(verdict.to_date)} is {days}."
+    end = date_text(end_of(verdict))
+    return f"The last {_event(verdict)} is that of {start}, {days} before the last day observed, {end}."
+
+
+def _waiting(verdict: Verdict, clause: str) -> str:
+    limit = date_text(verdict.limit_date)
+    until = "" if verdict.limit_date == verdict.due_date else f", and counts as late only after {limit}"
+    end = date_text(end_of(verdict))
+    start, due = date_text(verdict.from_date), date_text(verdict.due_date)
+    waits = f"The next is due by {due}{clause}{until}; the record ends on {end}."
+    return f"The last {_event(verdict)} is that of {start}. {waits}"
+
+
+def _counted(verdict: Verdict) -> str:
+    if verdict.intervals_judged is None:
+        return ""
+    judged = plural(verdict.intervals_judged, "interval")
+    return f"{verdict.intervals_met} of {judged} on time."
+
+
+def _tightest(verdict: Verdict, clause: str) -> str:
+    grace = ", within the days of grace" if verdict.within_grace else ""
+    span = f"from {date_text(verdict.from_date)} to {date_text(verdict.to_date)} ({plural(verdict.days or 0, 'day')})"
+    return f"The one nearest its limit ran {span}; it was due by {date_text(verdict.due_date)}{clause}{grace}."
+
+
+def _loading(verdict: Verdict, standard: Standard, person: Person) -> str:
+    if not verdict.from_date:
+        return "The first course of injections is still going on." if verdict.outcome == "pending" else ""
+    rule = with_numbers(
+        "{loading.units} injections were due within {loading.days} days (BNF), by ", standard
+    ) + date_text(verdict.due_date)
+    begun = f"Treatment began on {date_text(verdict.from_date)}; {rule}"
+    if verdict.to_date:
+        grace = ", within the days of grace" if verdict.within_grace else ""
+        return f"{begun}; the last of them was on {date_text(verdict.to_date)}{grace}."
+    if verdict.outcome == "pending":
+        return f"{begun}, and are waited for until {date_text(verdict.limit_date)}."
+    return f"{begun}; fewer are recorded by {date_text(verdict.limit_date)}."
+
+
+def _continued(verdict: Verdict, standard: Standard, person: Person) -> str:
+    start = f"Treatment began on {date_text(person.first_dose)} with neurological involvement"
+    if verdict.outcome == "met":
+        return f"{start}; injections went on until a review found no further improvement (BNF)."
+    if verdict.outcome == "pending":
+        return f"{start}; the loading course is still going on."
+    return f"{start}; alternate-day injections go on until no further improvement (BNF)."
+
+
+def _lifelong(verdict: Verdict, standard: Standard, person: Person) -> str:
+    day = date_text(person.last_dose)
+    last = f"The last injection is that of {day}" if day else "No injection is recorded"
+    rule = "treatment for life is recommended for this cause (NICE NG239)"
+    if verdict.outcome == "met":
+        return f"{last}; treatment, tablets included, reaches {date_text(person.observed_to)} (NICE NG239)."
+    if verdict.outcome == "pending":
+        return f"{last}; the diagnosis is recent, and {rule}."
+    gap = with_numbers("{lifelong.months} months", standard)
+    return f"{last}, and none reaches to within {gap} of {date_text(person.observed_to)}; {rule}."
+
+
+def _spacing(verdict: Verdict, standard: Standard, person: Person) -> str:
+    gap = with_numbers("{loading.largest_gap_days} days", standard)
+    none = "No two" if verdict.outcome == "met" else "Two"
+    return f"{none} of the first injections in a row lie more than {gap} apart (BNF: three times a week)."
+
+
+def _oral_only(verdict: Verdict, standard: Standard, person: Person) -> str:
+    if verdict.outcome == "met":
+        return "Not treated by mouth only in the audit period."
+    return "Treated by mouth only in the audit period, with neurological involvement (BNF and BSH: by injection)."
+
+
+def _cause(verdict: Verdict, standard: Standard, person: Person) -> str:
+    if verdict.outcome == "met":
+        return "A cause is recorded."
+    return "No cause of the deficiency is recorded (NICE NG239)."
+
+
+_OWN: Final[dict[str, Callable[[Verdict, Standard, Person], str]]] = {
+    "loading-complete": _loading,
+    "neuro-loading": _loading,
+    "neuro-continued": _continued,
+    "lifelong-treatment-continued": _lifelong,
+    "loading-spacing": _spacing,
+    "neuro-not-oral-only": _oral_only,
+    "cause-recorded": _cause,
+}
+
+
+def _window(verdict: Verdict) -> str:
+    """A criterion that looked for an event between two dates."""
+    if not verdict.limit_date:
+        return ""
+    first, last = date_text(verdict.from_date), date_text(verdict.limit_date)
+    looked = f"Looked for from {first} to {last}" if first else f"Looked for until {last}"
+    if verdict.to_date:
+        return f"{looked}; recorded on {date_text(verdict.to_date)}."
+    return f"{looked}; {'not recorded yet' if verdict.outcome == 'pending' else 'none is recorded'}."
+
+
+def _rule(verdict: Verdict, criterion: Criterion) -> str:
+    said = {
+        "met": "The record shows what is asked",
+        "not_met": "The record does not show what is asked",
+        "excepted": "The record does not show what is asked, and gives a reason",
+        "pending": "It is too early to tell",
+    }[verdict.outcome]
+    return f"{said}: {criterion.met[:1].lower()}{criterion.met[1:]}"

@@ -1,0 +1,66 @@
+"""What every test shares: no network, hypothesis without chance, and where the project stands."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+# The same examples on every run and machine: what `make test` says of a commit never changes.
+settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.load_profile("steady")
+
+
+class NetworkUsed(AssertionError):
+    """Something tried to leave this machine."""
+
+
+def _is_local(family: int, address: Any) -> bool:
+    inet = family in (socket.AF_INET, socket.AF_INET6)
+    return not inet or (isinstance(address, tuple) and address[0] in LOOPBACK)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Every socket refuses to leave the machine; loopback stays, for the browser's own control channel."""
+    connect, connect_ex, lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if not _is_local(self.family, address):
+            raise NetworkUsed(f"connection to {address!r}")
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        if not _is_local(self.family, address):
+            raise NetworkUsed(f"connection to {address!r}")
+        return connect_ex(self, address)
+
+    def guarded_lookup(host: Any, *args: Any, **options: Any) -> Any:
+        if host not in (None, *LOOPBACK):
+            raise NetworkUsed(f"look-up of {host!r}")
+        return lookup(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket.socket, "connect_ex", guarded_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_lookup)
+        yield
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample(root: Path) -> Path:
+    """The sample workbook that `make demo` reads."""
+    return root / "sample_data" / "records.xlsx"
