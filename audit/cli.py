@@ -25,7 +25,7 @@ _INTERRUPTED, _TERMINATED = 130, 143
 _MOST_LINES = 25
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date]):
     """A day as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -60,7 +60,7 @@ def main(context: click.Context, debug: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.pass_context
-def run(context: click.Context, files: tuple[Path, ...], **options: Any) -> None:
+def run(context: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
     with _reported(debug=context.obj):
         sys.exit(_run(files, **options))

@@ -74,6 +74,10 @@ TREATMENTS = pa.DataFrameSchema(
         # a whole number from 1 to 100, else missing; all 1 when the sheet has no such column
         "quantity": pa.Column("float64", pa.Check.in_range(1, 100), nullable=True),
         "directions": pa.Column("str"),
+        # what the directions say of maintenance, and the longest interval they allow when they say one
+        "directions_status": _word(words.DIRECTIONS_STATUS, nullable=False),
+        "interval_high": pa.Column("float64", pa.Check.ge(1), nullable=True),
+        "interval_unit": _word(words.INTERVAL_UNIT),
         **_source(),
     },
     strict=True,

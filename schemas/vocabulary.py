@@ -63,6 +63,10 @@ TEST: Final = (
 )
 REVIEW_OUTCOME: Final = ("improving", "no_further_improvement", "resolved", "not_improved", "worse", "other")
 
+#: What the directions of a row say of maintenance: nothing, nothing that can be read, an interval.
+DIRECTIONS_STATUS: Final = ("blank", "unread", "read")
+INTERVAL_UNIT: Final = ("days", "weeks", "months")
+
 #: Why a row of a sheet is not used. Blank means used.
 SET_ASIDE: Final = ("", "duplicate", "not_b12", "unreadable", "no_patient_id", "patient_only")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +16,11 @@ import pandas as pd
 from audit.cohort.calendar import add_months_to, to_date, to_day
 from audit.cohort.cohort import build_cohort
 from audit.cohort.window import DateOptions, settle_window
+from audit.criteria import criterion as find_criterion
 from audit.criteria.criterion import Criterion, Example
+from audit.intake.directions import read_directions
 from audit.intake.extract import About, Extract, Facts, SheetFacts
-from audit.results.judge import Verdicts, judge
+from audit.results.judge import judge
 from audit.standards.standard import Standard
 from schemas import vocabulary as words
 
@@ -37,7 +40,7 @@ def day_of(offset: str | int, day_0: date) -> date:
     return to_date(add_months_to(to_day(day_0), months)) + timedelta(days=int(match["days"] or 0))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Story:
     """One example of one criterion and what the engine said."""
 
@@ -53,30 +56,28 @@ class Story:
         return ", ".join(part for part in parts if part)
 
 
-def tell(criteria: Iterable[Criterion], standard: Standard) -> list[Story]:
-    """Runs every example of the criteria; examples that share an extract's settings run as one cohort."""
-    groups: dict[str, list[Story]] = defaultdict(list)
-    for criterion in criteria:
-        for example in criterion.examples:
-            settings = repr((sorted(example.run.items()), "registered_from" in example.patient))
-            groups[settings].append(Story(criterion, example))
-    for stories in groups.values():
-        _run(stories, standard)
-    return [story for stories in groups.values() for story in stories]
+def tell(criterion: Criterion, standard: Standard) -> list[Story]:
+    """Runs every example of the criterion; examples that share an extract's settings run as one cohort."""
+    return [story for group in _groups(criterion.code) for story in _run(criterion, group, standard)]
 
 
-def _run(stories: list[Story], standard: Standard) -> None:
-    run = stories[0].example.run
-    extract, options = build_extract([story.example for story in stories], run)
+@functools.cache
+def _groups(code: str) -> tuple[tuple[tuple[Example, ...], Extract, DateOptions], ...]:
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in find_criterion(code).examples:
+        groups[repr((sorted(example.run.items()), "registered_from" in example.patient))].append(example)
+    return tuple((tuple(group), *build_extract(group, group[0].run)) for group in groups.values())
+
+
+def _run(
+    criterion: Criterion, group: tuple[tuple[Example, ...], Extract, DateOptions], standard: Standard
+) -> Iterator[Story]:
+    examples, extract, options = group
     window, _ = settle_window(extract, options, standard, date(2100, 1, 1))
-    cohort = build_cohort(extract, window, standard)
-    verdicts: dict[str, Verdicts] = {}
-    for row, story in enumerate(stories):
-        code = story.criterion.code
-        verdict = verdicts.setdefault(code, judge(story.criterion, cohort)) if code not in verdicts else verdicts[code]
-        story.outcome = words.OUTCOME[verdict.outcome[row]]
-        story.reason = words.REASON[verdict.reason[row]]
-        story.grace = int(verdict.grace[row])
+    verdict = judge(criterion, build_cohort(extract, window, standard))
+    for row, example in enumerate(examples):
+        outcome, reason = words.OUTCOME[verdict.outcome[row]], words.REASON[verdict.reason[row]]
+        yield Story(criterion, example, outcome, reason, int(verdict.grace[row]))
 
 
 def build_extract(examples: list[Example], run: Mapping[str, Any]) -> tuple[Extract, DateOptions]:
@@ -142,7 +143,7 @@ def _patients(fields: list[Mapping[str, str]], day_0: date) -> pd.DataFrame:
 
 
 def _treatments(at: int, example: Example, day_0: date) -> list[dict[str, Any]]:
-    rows = [_dose(at, token, day_0) for token in example.doses.split()]
+    rows = [{**_dose(at, token, day_0), **_directions(example.directions)} for token in example.doses.split()]
     for text in filter(None, (part.strip() for part in example.events.split(","))):
         rows.append(_event(at, text.split(), day_0))
     return rows
@@ -157,6 +158,18 @@ def _dose(at: int, token: str, day_0: date) -> dict[str, Any]:
     return {**row, "quantity": np.nan if units == "?" else float(units or 1)}
 
 
+def _directions(text: str) -> dict[str, Any]:
+    read = read_directions(text)
+    interval = read.maintenance
+    status = "blank" if read.status == "blank" else "read" if interval else "unread"
+    return {
+        "directions": text,
+        "directions_status": status,
+        "interval_high": np.nan if interval is None else float(interval.high),
+        "interval_unit": None if interval is None else interval.unit,
+    }
+
+
 def _injection(at: int, day: date, event: str) -> dict[str, Any]:
     return {
         "patient": at,
@@ -167,7 +180,7 @@ def _injection(at: int, day: date, event: str) -> dict[str, Any]:
         "route_assumed": False,
         "dose_micrograms": 1000.0,
         "quantity": 1.0,
-        "directions": "",
+        **_directions(""),
         "set_aside": "",
     }
 
@@ -175,10 +188,15 @@ def _injection(at: int, day: date, event: str) -> dict[str, Any]:
 def _event(at: int, parts: list[str], day_0: date) -> dict[str, Any]:
     kind, day, *amount = parts
     row = _injection(at, day_of(day, day_0), kind)
-    dose = float(amount[0]) if amount else np.nan
+    dose = float(amount[0]) if amount and amount[0] != "self" else np.nan
     special: dict[str, dict[str, Any]] = {
         "oral": {"event": "issued", "substance": "cyanocobalamin", "route": "oral", "dose_micrograms": dose},
         "injection": {"event": "administered", "dose_micrograms": dose},
+        "folic": {"event": "issued", "substance": "folic_acid", "route": "oral", "dose_micrograms": dose},
+        "cyanocobalamin": {"event": "administered", "substance": "cyanocobalamin"},
+        "cyanocobalamin_issued": {"event": "issued", "substance": "cyanocobalamin"},
+        "subcutaneous": {"event": "self_administered" if amount else "administered", "route": "subcutaneous"},
+        "unrouted": {"event": "administered", "route": "injection"},
         "antidote": {"event": "administered", "route": "intravenous", "dose_micrograms": 5_000_000.0},
         "unreadable": {"event": None, "set_aside": "unreadable"},
     }
@@ -220,6 +238,9 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "dose_micrograms": "float64",
         "quantity": "float64",
         "directions": "str",
+        "directions_status": pd.CategoricalDtype(list(words.DIRECTIONS_STATUS)),
+        "interval_high": "float64",
+        "interval_unit": pd.CategoricalDtype(list(words.INTERVAL_UNIT)),
     },
     "Tests": {
         "patient": "int32",

@@ -12,8 +12,10 @@ from audit.cohort.courses import Courses, build_courses
 from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses
 from audit.cohort.happenings import Happenings, build_happenings
 from audit.cohort.intervals import Intervals, build_intervals
+from audit.cohort.measurements import Measurements, build_measurements
 from audit.cohort.outcomes import Outcomes, Scene, judge_intervals, on_time, pandemic_days
 from audit.cohort.people import People, build_people
+from audit.cohort.prescribed import Prescribed, build_prescribed
 from audit.cohort.rows import (
     ReviewRows,
     TreatmentRows,
@@ -47,6 +49,8 @@ class Cohort:
     rows: TreatmentRows
     reviews: ReviewRows
     happenings: Happenings
+    measurements: Measurements
+    prescribed: Prescribed
     doses: Doses
     courses: Courses
     intervals: Intervals
@@ -94,6 +98,22 @@ class Cohort:
         return self.people.neuro_yes & (self.people.onset <= self.doses.first + self.number("neuro.onset_days"))
 
     @cached_property
+    def injected_rows(self) -> TreatmentRows:
+        """Injection rows in the period that stand for doses: given on basis given, issues on basis issued."""
+        rows = self.rows
+        stands = np.where(self.doses.issued_basis[rows.patient], rows.issued, rows.given)
+        return rows.only(rows.injection & stands & self._in_period(rows.day))
+
+    @cached_property
+    def treatment_rows_in_period(self) -> TreatmentRows:
+        """B12 treatments of any route in the period, issued and given alike."""
+        return self.rows.only(self.rows.treatment & self._in_period(self.rows.day))
+
+    def with_row(self, rows: TreatmentRows, mask: Mask) -> Mask:
+        """Patients with at least one of the masked rows."""
+        return marked(rows.patient[mask], self.size)
+
+    @cached_property
     def treated_in_period(self) -> Mask:
         """Patients with a B12 treatment of any route in the audit period."""
         return self.happenings.treatment.any(self.window.start, self.window.end)
@@ -119,6 +139,7 @@ def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> C
     doses = build_doses(rows, people, issued_basis, bad)
     observed = _start_observed(doses, people, standard)
     courses = build_courses(doses, people, observed, standard)
+    since = add_months_to(window.start, -standard.number("cohort.lookback_months"))
     return Cohort(
         window=window,
         standard=standard,
@@ -128,6 +149,8 @@ def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> C
         rows=rows,
         reviews=reviews,
         happenings=build_happenings(rows, reviews, people.size, standard),
+        measurements=build_measurements(extract.tests, people, standard),
+        prescribed=build_prescribed(rows, extract.treatments, people, since, window.end),
         doses=doses,
         courses=courses,
         intervals=build_intervals(doses, courses, people, observed, standard),

@@ -19,6 +19,7 @@ class Happenings:
     Attributes:
         treatment: B12, antidote aside, issued or given by any route.
         oral: of these by mouth; oral_full: of at least the covering dose a day; oral_unknown: of unknown dose.
+        folic_acid: issued or given, in full dose; folic_acid_unknown: of unknown dose.
         declined, deferred, not_attended, stopped: of injections.
         reviews: of any outcome; plateaued: no further improvement or resolved; improving: still improving.
     """
@@ -27,6 +28,8 @@ class Happenings:
     oral: Events
     oral_full: Events
     oral_unknown: Events
+    folic_acid: Events
+    folic_acid_unknown: Events
     declined: Events
     deferred: Events
     not_attended: Events
@@ -51,6 +54,8 @@ def build_happenings(rows: TreatmentRows, reviews: ReviewRows, size: int, standa
         oral=treatments(oral),
         oral_full=treatments(oral & (rows.dose >= standard.number("oral.cover_micrograms"))),
         oral_unknown=treatments(oral & np.isnan(rows.dose)),
+        folic_acid=treatments(rows.folic_acid & (rows.dose >= standard.number("folic.micrograms"))),
+        folic_acid_unknown=treatments(rows.folic_acid & np.isnan(rows.dose)),
         declined=treatments(rows.injection & rows.event_is("declined")),
         deferred=treatments(rows.injection & rows.event_is("deferred")),
         not_attended=treatments(rows.injection & rows.event_is("not_attended")),

@@ -46,6 +46,7 @@ class Intervals:
     Attributes:
         start, end: first and last day (W1 when `is_open`).
         transition: from the initial course to the next dose; otherwise maintenance.
+        in_first_run: begins in the run of doses from the patient's first one.
         neuro_yes, neuro_unknown: involvement counts, or is unknown, on the first day.
         units: units of the dose at its beginning.
         shown, other: the two readings (equal where there is only one); `shown` gives the dates and the reason.
@@ -57,6 +58,7 @@ class Intervals:
     end: Days
     is_open: Mask
     transition: Mask
+    in_first_run: Mask
     neuro_yes: Mask
     neuro_unknown: Mask
     shown: Schedule
@@ -97,6 +99,7 @@ def build_intervals(
         end=spans.end,
         is_open=spans.is_open,
         transition=spans.transition,
+        in_first_run=courses.run[spans.dose] == courses.first_run[who],
         neuro_yes=started,
         neuro_unknown=unknown,
         shown=shown,

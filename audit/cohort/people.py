@@ -14,6 +14,7 @@ from audit.intake.extract import Extract
 from schemas import vocabulary as words
 
 Codes = npt.NDArray[np.int8]
+_YES = words.YES_NO.index("yes")
 _NEURO_YES, _NEURO_NO = words.YES_NO_UNKNOWN.index("yes"), words.YES_NO_UNKNOWN.index("no")
 
 
@@ -28,6 +29,7 @@ class People:
         neuro_yes, neuro_no: recorded neurological involvement; neither: unknown.
         onset: day of neurological onset; FAR_PAST when blank.
         diagnosis: day of diagnosis; FAR_FUTURE when blank.
+        male, smoker, pregnant (or breastfeeding at the start): recorded so; blank is no.
     """
 
     size: int
@@ -41,6 +43,9 @@ class People:
     neuro_no: Mask
     onset: Days
     diagnosis: Days
+    male: Mask
+    smoker: Mask
+    pregnant: Mask
 
     @property
     def neuro_unknown(self) -> Mask:
@@ -89,6 +94,9 @@ def build_people(extract: Extract, window: AuditWindow) -> People:
         neuro_no=neuro == _NEURO_NO,
         onset=days_of(table["neurological_onset"], FAR_PAST),
         diagnosis=days_of(table["diagnosis_date"], FAR_FUTURE),
+        male=codes(table["sex"]) == words.SEX.index("male"),
+        smoker=codes(table["smoker"]) == _YES,
+        pregnant=codes(table["pregnant_or_breastfeeding"]) == _YES,
     )
 
 

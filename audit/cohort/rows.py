@@ -19,6 +19,7 @@ _B12 = [words.SUBSTANCE.index(name) for name in words.B12_SUBSTANCES]
 _GIVEN = [words.EVENT.index(name) for name in words.GIVEN_EVENTS]
 _INJECTION = [words.ROUTE.index(name) for name in ("intramuscular", "subcutaneous", "injection")]
 _ORAL = [words.ROUTE.index(name) for name in ("oral", "sublingual")]
+_FOLIC_ACID = words.SUBSTANCE.index("folic_acid")
 _HYDROXOCOBALAMIN = words.SUBSTANCE.index("hydroxocobalamin")
 _INTRAVENOUS = words.ROUTE.index("intravenous")
 
@@ -40,6 +41,7 @@ class TreatmentRows:
     day: Days
     substance: Codes
     event: Codes
+    route: Codes
     dose: Floats
     quantity: Floats
     b12: Mask
@@ -53,6 +55,19 @@ class TreatmentRows:
     def treatment(self) -> Mask:
         """B12 rows, antidote aside, that were issued or given."""
         return self.b12 & ~self.antidote & (self.given | self.issued)
+
+    @property
+    def folic_acid(self) -> Mask:
+        """Folic acid rows that were issued or given."""
+        return np.asarray((self.substance == _FOLIC_ACID) & (self.given | self.issued))
+
+    def substance_is(self, substance: str) -> Mask:
+        """Rows of this substance."""
+        return np.asarray(self.substance == words.SUBSTANCE.index(substance))
+
+    def route_is(self, route: str) -> Mask:
+        """Rows of this route."""
+        return np.asarray(self.route == words.ROUTE.index(route))
 
     def event_is(self, event: str) -> Mask:
         """Rows whose event is this."""
@@ -82,6 +97,7 @@ def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
         day=days_of(kept["date"], FAR_FUTURE),
         substance=substance,
         event=event,
+        route=route,
         dose=dose,
         quantity=kept["quantity"].to_numpy(dtype="float64"),
         b12=b12,

@@ -26,6 +26,10 @@ Gate = Literal[
 LOADING: tuple[Gate, ...] = ("unreadable", "own_schedule", "prophylaxis", "doses", "starter")
 #: starters of a criterion on neurological involvement
 NEURO_STARTERS: tuple[Gate, ...] = ("unreadable", "own_schedule", "doses", "starter")
+#: criteria on what was injected
+INJECTION_ROWS: tuple[Gate, ...] = ("unreadable", "doses")
+#: starters of a criterion on tests or reviews, which every schedule shares
+STARTERS: tuple[Gate, ...] = ("unreadable", "doses", "starter")
 ON_INJECTIONS: tuple[Gate, ...] = ("unreadable", "own_schedule", "doses", "on_injections")
 
 
@@ -43,6 +47,7 @@ class Example:
         events: other treatment rows, separated by commas: "declined 5", "oral 30 1000" (micrograms), "oral 30".
         reviews: "improving 20, resolved 40".
         tests: "haemoglobin -3 72, ferritin 2 30".
+        directions: of every dose of `doses`.
         patient: fields of the patient, as typed into the workbook; dates may be offsets.
         run: what differs from the usual extract: `extract`, `history`, `start`, `end` (offsets), `day_0` (ISO date),
             `without` (sheets left out).
@@ -54,6 +59,7 @@ class Example:
     events: str = ""
     reviews: str = ""
     tests: str = ""
+    directions: str = ""
     patient: Mapping[str, str] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
 

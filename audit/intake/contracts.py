@@ -34,7 +34,10 @@ def check_contracts(tables: Mapping[str, pd.DataFrame], file: str) -> list[Findi
 
 def _findings(failures: pd.DataFrame, table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
     out = []
-    for column, check, index in failures[["column", "check", "index"]].itertuples(index=False, name=None):
+    columns = failures[["column", "check", "index", "failure_case"]]
+    for named, check, index, case in columns.itertuples(index=False, name=None):
+        # of a lost, added or misplaced column the name stands in place of a cell
+        column = case if str(check).startswith("column_") else named
         # a rule about a whole column, or about the table, has no row
         place = None if pd.isna(index) else int(index)
         sheet, row = _source(frame, place, table)

@@ -13,7 +13,8 @@ Choices where the standard is silent or where its words meet:
   is no whole number of months and unread, and so are "bimonthly" and "biweekly", which mean two things.
 * 12 weeks and 3 months are different intervals; 12 weeks and 84 days are the same.
 * "n/12" without `every` is an interval, unless a frequency or a word of a date ("given 3/12") stands before it.
-* "N weekly injections" and "N monthly doses" may count the injections, and stay unread.
+* "N weekly injections" and "N monthly doses" may count the injections, and stay unread; so does "1-3 monthly" (one
+  ampoule every three months?), and "3 weekly for 2 weeks", whose length does not hold two of the intervals.
 * Anything conditional, negated or superseded ("or as required", "not", "was", "now", "minimum", "review") is outside
   the vocabulary. A text of known words that states no frequency ("by nurse", "stat") is unread too.
 """
@@ -21,13 +22,14 @@ Choices where the standard is silent or where its words meet:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
+from audit.intake import direction_words as vocabulary
+from audit.intake.direction_words import Unit
+
 _Taken = TypeVar("_Taken")
-Unit = Literal["days", "weeks", "months"]
 Status = Literal["blank", "read", "unread"]
 
 
@@ -76,7 +78,7 @@ def read_directions(text: str) -> Directions:
     """Reads `text`; never raises, never guesses."""
     if not text.strip():
         return Directions(text, "blank")
-    parser = _Parser(_words(text))
+    parser = _Parser(vocabulary.words_of(text))
     items = parser.items()
     used, unread = tuple(parser.used), tuple(parser.unread)
     plan = None if unread else _assemble(items)
@@ -85,233 +87,10 @@ def read_directions(text: str) -> Directions:
     return Directions(text, "read", plan.maintenance, plan.loading, plan.per_day, used)
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# --- vocabulary: what a word is read as. Misspellings count only when listed.
-
-_SAME: Final[Mapping[str, str]] = {
-    word: meaning
-    for meaning, words in {
-        "every": "every evry evey eveery everey evrey ever each eery evert q",
-        "day": "day days dys",
-        "week": "week weeks wk wks weeek weeeks weks wek weaks wekks",
-        "fortnight": "fortnight fortnights",
-        "month": "month months mth mths mnth mnths mo mos motnhs monhts monts monht momths moths mnoths montsh",
-        "quarter": "quarter quarters",
-        "year": "year years yr yrs annum",
-        "daily": "daily dly",
-        "weekly": "weekly wkly weekley weeklly wekly weely weeky wkl weekely wklly",
-        "fortnightly": "fortnightly fortnighly",
-        "monthly": "monthly mthly mnthly monthy montly monthley mothly monthlly motnhly montlhy mthy mnthy",
-        "quarterly": "quarterly quartely quaterly quartley",
-        "yearly": "yearly annually anually yrly",
-        "alternate": "alternate alternating alt alternte altenate alernate",
-        "time": "time times tmes",
-        "dose": "dose doses",
-        "injection": "injection injections injecton injeciton inj injs injn injctions jab jabs",
-        "amp": "amp amps ampoule ampoules ampule ampules ampul ampuls ampolue ampoul vial vials",
-        "tablet": "tablet tablets tab tabs capsule capsules",
-        "mg": "mg mgs milligram milligrams microgram micrograms mcg mcgs ug microgrammes",
-        "ml": "ml mls millilitre millilitres",
-        "until": "until til till untill",
-        "x": "x ×",
-        "and": "and &",
-        "mon": "mon monday mondays",
-        "tue": "tue tues tuesday tuesdays",
-        "wed": "wed weds wednesday wednesdays",
-        "thu": "thu thur thurs thursday thursdays",
-        "fri": "fri friday fridays",
-        "sat": "sat saturday saturdays",
-        "sun": "sun sunday sundays",
-        "for": "for",
-        "over": "over",
-        "total": "total",
-        "loading": "loading load loadng initial initially",
-    }.items()
-    for word in words.split()
-}
-_PLURAL: Final = frozenset({"doses", "injections", "jabs", "injs"})
-_WEEKDAYS: Final = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
-_MONTHS: Final = _listed(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-)
-#: Words that say nothing of how often.
-_NOTES: Final = _listed(
-    "inject injected injecting give given administer administered im intramuscular intramuscularly sc subcut "
-    "subcutaneous subcutaneously deep route via use amp injection dose tablet solution hydroxocobalamin "
-    "hydroxycobalamin hydroxocobalamine cyanocobalamin hydroxocob cobalin neo cytamen vitamin vit b12 maintenance "
-    "ongoing lifelong indefinitely nurse nurses pn dn gp hca self please regular regularly stat slowly continue "
-    "take intramusc intra muscular repeat pernicious anaemia deficiency sig"
-)
-_PHRASES: Final = tuple(
-    sorted(
-        (
-            tuple(phrase.split())
-            for phrase in (
-                "to be given",
-                "to be injected",
-                "to be administered",
-                "to be self administered",
-                "to be taken",
-                "to be used",
-                "to give",
-                "to administer",
-                "to inject",
-                "to self inject",
-                "to self administer",
-                "patient to self inject",
-                "patient to self administer",
-                "self injection",
-                "self administration",
-                "for self injection",
-                "for self administration",
-                "for life",
-                "life long",
-                "long term",
-                "for long term use",
-                "cobalin h",
-                "for pernicious anaemia",
-                "for b12 deficiency",
-                "for vitamin b12 deficiency",
-                "for vit b12 deficiency",
-                "for administration",
-                "for nurse administration",
-                "for injection",
-                "for im injection",
-                "for im use",
-                "for im administration",
-                "for intramuscular injection",
-                "for intramuscular use",
-                "for nurse to give",
-                "for nurse to administer",
-                "for practice nurse to give",
-                "for use",
-                "nurse to give",
-                "nurse to administer",
-                "nurse to inject",
-                "practice nurse",
-                "district nurse",
-                "district nurses",
-                "treatment room",
-                "treatment room nurse",
-                "loading completed",
-                "loading complete",
-                "loading dose completed",
-                "loading dose complete",
-                "loading dose given",
-                "after loading",
-                "after loading dose",
-                "after loading course",
-                "as maintenance",
-                "as an injection",
-                "as injection",
-                "by mouth",
-            )
-        ),
-        key=len,
-        reverse=True,
-    )
-)
-_BY_WHOM: Final = _listed(
-    "the a an our your practice district community surgery nurse nurses gp hca pn dn patient doctor clinic team "
-    "im sc intramuscular subcutaneous deep injection self treatment room"
-)
-_WHERE: Final = _listed(
-    "the left right upper outer l r deltoid arm arms shoulder thigh muscle buttock gluteal gluteus surgery practice "
-    "clinic home gp treatment room alternate"
-)
-_UNTIL: Final = _listed(
-    "no further more symptomatic neurological clinical improvement improvements in symptoms there is are has been "
-    "stop stops stopped improving plateau plateaus ceases resolve resolves resolved the blood count normal "
-    "normalises stable asymptomatic reviewed review notice"
-)
-_DATE_OPENERS: Final = _listed(
-    "next last due given starting started start commencing commenced commence from since on dose injection is"
-)
-#: Before a bare "3/12" these make it a date, or a time from now.
-_NO_INTERVAL_AFTER: Final = _DATE_OPENERS | {"injected", "administered", "repeat", "in", "at", "after", "to", "for"}
-
-_UNITS: Final[Mapping[str, tuple[int, Unit]]] = {
-    "day": (1, "days"),
-    "week": (1, "weeks"),
-    "fortnight": (2, "weeks"),
-    "month": (1, "months"),
-    "quarter": (3, "months"),
-    "year": (12, "months"),
-}
-_ADVERBS: Final = {
-    "daily": "day",
-    "weekly": "week",
-    "fortnightly": "fortnight",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-}
-_SHORT_UNITS: Final = {"d": "day", "w": "week", "m": "month", "y": "year"}
-_SLASH_UNITS: Final = {"7": "day", "52": "week", "12": "month"}
 #: More than this is no interval: "1000 monthly" is a dose.
 _LONGEST: Final[Mapping[Unit, int]] = {"days": 400, "weeks": 60, "months": 24}
 _DAYS_IN: Final[Mapping[Unit, int]] = {"days": 1, "weeks": 7, "months": 31}
-_WEEK, _YEAR_MONTHS, _MOST_A_WEEK, _MOST_A_DAY, _ROUND_DOSE = 7, 12, 7, 6, 1000
-_ABBREVIATED_A_WEEK: Final = {"tiw": 3.0, "mwf": 3.0, "eod": 3.5, "qod": 3.5}
-_ABBREVIATED_A_DAY: Final = {"od": 1.0, "bd": 2.0, "bid": 2.0, "tds": 3.0, "tid": 3.0, "qds": 4.0}
-_TIMES: Final = {"once": 1, "twice": 2, "thrice": 3}
-
-# --- making the text uniform
-
-
-def _numbered(words: str, step: int = 1, start: int = 1) -> dict[str, int]:
-    """The words' numbers, counted by `step`; words joined by `=` have one number."""
-    return {word: step * number for number, same in enumerate(words.split(), start=start) for word in same.split("=")}
-
-
-_ONES: Final = _numbered(
-    "one two three=thre four five six seven eight nine ten eleven twelve=twelv=tweleve=twelwe thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS: Final = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", step=10, start=2)
-_ORDINALS: Final[Mapping[str, str]] = {
-    word: f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
-    for word, number in _numbered(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-    ).items()
-}
-_NUMBER_WORD: Final = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<unit>{'|'.join(list(_ONES)[:10])})\b)?|(?P<ones>{'|'.join(_ONES)}))\b"
-)
-_ORDINAL_WORD: Final = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
-_DOTTED: Final = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?|\b(?:[a-z]\.){2,}")
-_SLASHED: Final = re.compile(r"\b[a-z](?:/[a-z])+\b")
-_DASH: Final = re.compile("[\u2010-\u2015\u2212]")
-_JOINING_HYPHEN: Final = re.compile(r"(?<=[a-z])-(?=\w)|(?<=\w)-(?=[a-z])")
-_TOKEN: Final = re.compile(
-    r"(?P<date>\d{1,2}([./-])\d{1,2}\2(?:\d{4}|\d{2})(?!\d)|\d{4}-\d{2}-\d{2}(?!\d))|b-?12(?!\d)|"
-    r"\d+(?:st|nd|rd|th)\b|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|[^\W\d_]+|\S"
-)
-_REPEATED_NUMBER: Final = re.compile(r"\b(\d+) ?\( ?\1 ?\)")
-
-
-def _spelled(match: re.Match[str]) -> str:
-    if match["ones"]:
-        return str(_ONES[match["ones"]])
-    return str(_TENS[match["tens"]] + _ONES.get(match["unit"] or "", 0))
-
-
-def _words(text: str) -> list[str]:
-    """The text's words in lower case: numbers as digits, dates as `<date>`, punctuation as words of its own."""
-    plain = _DASH.sub("-", unicodedata.normalize("NFKC", text).casefold()).replace("μ", "u")
-    plain = _SLASHED.sub(lambda match: match[0].replace("/", ""), _DOTTED.sub(_without_dots, plain))
-    plain = _ORDINAL_WORD.sub(lambda match: _ORDINALS[match[0]], _NUMBER_WORD.sub(_spelled, plain))
-    plain = _REPEATED_NUMBER.sub(r"\1", _JOINING_HYPHEN.sub(" ", plain))
-    return ["<date>" if match["date"] else match[0].replace(",", "") or "," for match in _TOKEN.finditer(plain)]
-
-
-def _without_dots(match: re.Match[str]) -> str:
-    return match[0].replace(".", "")
-
+_WEEK, _MOST_A_WEEK, _MOST_A_DAY, _ROUND_DOSE = 7, 7, 6, 1000
 
 # --- items
 
@@ -379,12 +158,14 @@ _STRONG: Final = (
     ("thereafter",),
     ("afterwards",),
 )
-_WEAK: Final = _listed(", ; . : ( ) [ ] - and * \" ' !")
+_WEAK: Final = frozenset({*",;.:()[]-*\"'!", "and"})
+#: After "x 6" these say that the 6 is not a number of doses.
+_NOT_A_COUNT: Final = frozenset({*vocabulary.ADVERBS, *vocabulary.UNITS, "mg", "ml", "x", "/", "-", "a", "per"})
 
 
 def _often(low: int, high: int, unit: str) -> _Often | None:
     """Every `low` to `high` units: loading below a week, maintenance from a week on; None for what is neither."""
-    factor, base = _UNITS[unit]
+    factor, base = vocabulary.UNITS[unit]
     low, high = low * factor, high * factor
     if not 1 <= low <= high <= _LONGEST[base]:
         return None
@@ -403,7 +184,7 @@ def _times(count: int, unit: str) -> _Often | None:
         return _Often(per_week=count * float(_WEEK), per_day=float(count)) if count <= _MOST_A_DAY else None
     if unit == "week":
         return _Often(per_week=float(count)) if 1 < count <= _MOST_A_WEEK else None
-    factor, base = _UNITS[unit]
+    factor, base = vocabulary.UNITS[unit]
     if base != "months" or count < 1 or factor % count:
         return None
     return _often(factor // count, factor // count, "month")
@@ -427,7 +208,7 @@ class _Parser:
         )
         while self.at < len(self.words):
             start = self.at
-            item = next((found for rule in rules if (found := self.attempt(rule)) is not None), None)
+            item = self.first(rules)
             if item is None:
                 self.unread.append(self.words[self.at])
                 self.at += 1
@@ -436,9 +217,17 @@ class _Parser:
                 self.used += self.words[start : self.at]
         return self.done
 
+    def first(self, rules: tuple[Callable[[], _Item | None], ...]) -> _Item | None:
+        """The item of the first rule that has one here."""
+        for rule in rules:
+            item = self.attempt(rule)
+            if item is not None:
+                return item
+        return None
+
     # words
 
-    def attempt(self, rule: Callable[[], _Taken | None]) -> _Taken | None:
+    def attempt(self, rule: Callable[[], _Taken]) -> _Taken:
         """The rule's item; when it has none, back to where it started."""
         start = self.at
         item = rule()
@@ -449,7 +238,7 @@ class _Parser:
     def peek(self, ahead: int = 0) -> str:
         """The meaning of a word ahead; blank at the end."""
         at = self.at + ahead
-        return _SAME.get(self.words[at], self.words[at]) if 0 <= at < len(self.words) else ""
+        return vocabulary.SAME.get(self.words[at], self.words[at]) if 0 <= at < len(self.words) else ""
 
     def take(self, *meanings: str) -> str:
         """The next word's meaning if it is one of these, else blank."""
@@ -481,10 +270,14 @@ class _Parser:
 
     def unit(self, short: bool = False) -> str:
         """A unit of time; after `every` also d, w, m and y."""
-        if short and self.peek() in _SHORT_UNITS:
-            return _SHORT_UNITS[self.take(*_SHORT_UNITS)]
+        if short and self.peek() in vocabulary.SHORT_UNITS:
+            return vocabulary.SHORT_UNITS[self.take(*vocabulary.SHORT_UNITS)]
         self.take("calendar")
-        return self.take(*_UNITS)
+        return self.take(*vocabulary.UNITS)
+
+    def is_range(self) -> bool:
+        """Whether a number has just been taken that only begins a range."""
+        return self.peek() in {"-", "to", "or"} and self.peek(1).isdigit()
 
     def slash(self) -> tuple[int, int, str] | None:
         """`3/12`, `2-3/12`, `2/12-3/12`: months; /52 weeks, /7 days."""
@@ -501,21 +294,22 @@ class _Parser:
         return *span, unit
 
     def denominator(self) -> str:
-        if self.peek() != "/" or self.peek(1) not in _SLASH_UNITS or self.peek(2) == "/":
+        if self.peek() != "/" or self.peek(1) not in vocabulary.SLASH_UNITS or self.peek(2) == "/":
             return ""
         self.at += 2
-        return _SLASH_UNITS[self.peek(-1)]
+        return vocabulary.SLASH_UNITS[self.peek(-1)]
 
     def period(self, short: bool = False) -> tuple[int, int, str] | None:
-        """A length of time: slash notation, a number of units, or one unit."""
+        """A length of time: slash notation, a number of units, or one unit; "weeks" alone has lost its number."""
         start = self.at
         slash = self.slash()
         if slash:
             return slash
         self.at = start
-        span = self.span() or (1, 1)
+        span = self.span()
         unit = self.unit(short)
-        return (*span, unit) if unit else None
+        lost = span is None and self.words[self.at - 1].endswith("s")
+        return (*(span or (1, 1)), unit) if unit and not lost else None
 
     # how often
 
@@ -531,17 +325,17 @@ class _Parser:
 
     def times(self) -> _Often | None:
         """`twice a year`, `3 times weekly`, `3 x week`, `x3/wk`."""
-        word = self.take(*_TIMES)
-        count = _TIMES[word] if word else self.count_of_times()
+        word = self.take(*vocabulary.TIMES)
+        count = vocabulary.TIMES[word] if word else self.count_of_times()
         if count is None:
             return self.attempt(self.things)
-        adverb = self.take(*_ADVERBS)
+        adverb = self.take(*vocabulary.ADVERBS)
         if adverb:
-            return _times(count, _ADVERBS[adverb])
+            return _times(count, vocabulary.ADVERBS[adverb])
         found = self.attempt(self.single) if count == 1 else None
         if found:
             return found
-        if self.peek(-1) in {"x", "time"} and self.peek() in _UNITS:
+        if self.peek(-1) in {"x", "time"} and self.peek() in vocabulary.UNITS:
             return _times(count, self.unit())
         if word:
             self.take("in")
@@ -572,7 +366,7 @@ class _Parser:
         found = self.attempt(self.single) if named and count == 1 else None
         if found:
             return found
-        slash_unit = self.peek() == "/" and self.peek(1) in _UNITS
+        slash_unit = self.peek() == "/" and self.peek(1) in vocabulary.UNITS
         return self.per_period(count) if named or slash_unit or self.peek() in {"a", "per"} else None
 
     def single(self) -> _Often | None:
@@ -606,12 +400,12 @@ class _Parser:
             return _often(number, number, unit) if unit else None
         if self.take("half"):
             return _often(6, 6, "month") if self.take("year") else None
-        if self.peek() in _WEEKDAYS:
+        if self.peek() in vocabulary.WEEKDAYS:
             return self.weekdays(every=True)
         start = self.at
         period = self.period(short=True)
         self.at = self.at if period else start
-        return _often(*period) if period else self.adverb()
+        return _often(*period) if period else self.adverb(every=True)
 
     def ordinal(self) -> int:
         """`other`, `alternate`, `2nd`: which one of them; 0 when none is said."""
@@ -629,18 +423,23 @@ class _Parser:
         period = self.period()
         return _often(*period) if period else None
 
-    def adverb(self) -> _Often | None:
-        """`monthly`, `12 weekly`, `10 to 12 weekly`, `half yearly`; not `2 daily`, nor `6 weekly doses`."""
+    def adverb(self, every: bool = False) -> _Often | None:
+        """`monthly`, `12 weekly`, `10 to 12 weekly`, `half yearly`; not `2 daily`, nor `6 weekly doses`.
+
+        "1 - 3 monthly" may be one ampoule every three months, unless `every` stands before it.
+        """
         if self.take("half"):
             return _often(6, 6, "month") if self.take("yearly") else None
         span = self.span()
-        word = self.take(*_ADVERBS)
+        word = self.take(*vocabulary.ADVERBS)
         if not word or (span and word not in {"weekly", "monthly", "yearly"} and span != (1, 1)):
             return None
-        if span and self.at < len(self.words) and self.words[self.at] in _PLURAL:
+        if span and span[0] == 1 < span[1] and not every:
+            return None
+        if span and self.at < len(self.words) and self.words[self.at] in vocabulary.PLURAL:
             return None
         self.take("interval", "intervals")
-        return _often(*(span or (1, 1)), _ADVERBS[word])
+        return _often(*(span or (1, 1)), vocabulary.ADVERBS[word])
 
     def spaced(self) -> _Often | None:
         """`at 12 week intervals`, `12 weeks apart`, `at intervals of 3 months`, `at 3 monthly intervals`."""
@@ -663,36 +462,41 @@ class _Parser:
         return _often(2, 2, unit) if unit else None
 
     def weekdays(self, every: bool = False) -> _Often | None:
-        """`Mon, Wed and Fri`; one day only after `every`. Two days joined by a dash may be all between: no."""
+        """`Mon, Wed and Fri`; one day only after `every`. Of "Mon-Fri" all the days between may be meant: no."""
         self.take("on")
-        days, joints = [self.take(*_WEEKDAYS)], set()
+        days, joints = [self.take(*vocabulary.WEEKDAYS)], set()
         while days[-1]:
             start = self.at
-            joints.add(self.take(",", "/", "-", "and"))
-            self.take("and")
-            days.append(self.take(*_WEEKDAYS))
+            joints |= {self.take(",", "/", "-", "and"), self.take("and")}
+            days.append(self.take(*vocabulary.WEEKDAYS))
             self.at = self.at if days[-1] else start
         named = set(filter(None, days))
         if len(named) == 1:
             return _often(1, 1, "week") if every else None
-        dashed = len(named) == 2 and "-" in joints  # noqa: PLR2004
-        return _Often(per_week=float(len(named))) if named and not dashed else None
+        pair = len(days) - 1 == len(named) == 2  # noqa: PLR2004
+        unclear = pair and not joints & {",", "/", "and"}
+        return _Often(per_week=float(len(named))) if named and not unclear else None
 
     def abbreviated(self) -> _Often | None:
         """`tiw`, `eod`, `bd`."""
-        word = self.take(*_ABBREVIATED_A_WEEK, *_ABBREVIATED_A_DAY)
-        if word in _ABBREVIATED_A_WEEK:
-            return _Often(per_week=_ABBREVIATED_A_WEEK[word])
-        a_day = _ABBREVIATED_A_DAY.get(word)
+        word = self.take(*vocabulary.ABBREVIATED_A_WEEK, *vocabulary.ABBREVIATED_A_DAY)
+        if word in vocabulary.ABBREVIATED_A_WEEK:
+            return _Often(per_week=vocabulary.ABBREVIATED_A_WEEK[word])
+        a_day = vocabulary.ABBREVIATED_A_DAY.get(word)
         return _Often(per_week=a_day * _WEEK, per_day=a_day) if a_day else None
 
     def bare_slash(self) -> _Often | None:
-        """`3/12` by itself, when what stands before does not make it a date or a time from now."""
+        """`3/12` by itself, when what stands before does not make it a date or a time from now.
+
+        "1-3/12" may be one ampoule every three months, and "24/7" is no number of days.
+        """
         before, further = self.peek(-1), self.peek(-2)
-        if before in _NO_INTERVAL_AFTER - {"dose", "injection"} and further != "be":
+        if before in vocabulary.NO_INTERVAL_AFTER - {"dose", "injection"} and further != "be":
             return None
         period = self.slash()
-        found = _often(*period) if period else None
+        idiom = self.words[self.at - 3 : self.at] == ["24", "/", "7"]
+        unclear = idiom or (period is not None and period[0] == 1 < period[1])
+        found = _often(*period) if period and not unclear else None
         return _Often(found.interval, found.per_week, found.per_day, bare=True) if found else None
 
     # everything else
@@ -711,12 +515,12 @@ class _Parser:
         period = self.period()
         if period:
             self.take("period", "course")
-            return _Length(days=period[1] * _UNITS[period[2]][0] * _DAYS_IN[_UNITS[period[2]][1]])
+            return _Length(days=period[1] * vocabulary.UNITS[period[2]][0] * _DAYS_IN[vocabulary.UNITS[period[2]][1]])
         self.at = start
         span = self.span()
         self.take("loading")
         counted = self.take("dose", "injection", "amp", "time")
-        alone = opener == "x" and self.peek() not in {*_ADVERBS, *_UNITS, *_SAME.values(), "/"} - {"and", "until"}
+        alone = opener == "x" and self.peek() not in _NOT_A_COUNT
         return _Length(doses=span[1]) if span and (counted or alone) else None
 
     def until(self) -> _Length | None:
@@ -726,7 +530,7 @@ class _Parser:
         if self.take("<date>"):
             return _Length()
         start = self.at
-        while self.take(*_UNTIL):
+        while self.take(*vocabulary.UNTIL):
             pass
         return _Length() if self.at > start else None
 
@@ -747,13 +551,13 @@ class _Parser:
         things = self.take("amp", "dose", "injection", "tablet")
         if things:
             return _Amount(count, "loading" if loading else things)
-        bare = count in {1, _ROUND_DOSE} and not loading and self.peek() != "x"
+        bare = count in {1, _ROUND_DOSE} and not loading and self.peek() != "x" and not self.is_range()
         return _Amount(1, "") if bare else None
 
     def mass(self) -> bool:
         """A mass or volume, with the volume or container it stands for."""
         start = self.at
-        if re.fullmatch(r"\d+\.\d+", self.peek()):
+        if re.fullmatch(r"\d*\.\d+", self.peek()):
             self.at += 1
         elif self.span() is None:
             return False
@@ -769,7 +573,7 @@ class _Parser:
     def date_note(self) -> _Note | None:
         """`next due 6.6.24`, `starting on 1st November 2019`."""
         start = self.at
-        while self.take(*_DATE_OPENERS, ":"):
+        while self.take(*vocabulary.DATE_OPENERS, ":"):
             pass
         return _Note() if self.at > start and self.date() else None
 
@@ -779,7 +583,7 @@ class _Parser:
         day = re.fullmatch(r"[0-3]?\d(?:st|nd|rd|th)?", self.peek())
         self.at += bool(day)
         self.take("of")
-        if not self.take(*_MONTHS):
+        if not self.take(*vocabulary.MONTHS):
             return False
         year = re.fullmatch(r"(?:20)?\d\d", self.peek())
         self.at += bool(year)
@@ -787,11 +591,11 @@ class _Parser:
 
     def note(self) -> _Note | None:
         """A listed phrase; by whom; where; a listed word."""
-        for phrase in _PHRASES:
+        for phrase in vocabulary.PHRASES:
             if tuple(self.peek(ahead) for ahead in range(len(phrase))) == phrase:
                 self.at += len(phrase)
                 return _Note()
-        for openers, words in ((("by",), _BY_WHOM), (("in", "into", "at"), _WHERE)):
+        for openers, words in ((("by",), vocabulary.BY_WHOM), (("in", "into", "at"), vocabulary.WHERE)):
             start = self.at
             while self.at == start and self.take(*openers):
                 while self.take(*words):
@@ -802,7 +606,7 @@ class _Parser:
         if self.take("loading"):
             return _Note(loading=True)
         due = self.peek() == "due" and self.peek(1) == "every" and self.take("due")
-        return _Note() if due or self.take(*_NOTES) else None
+        return _Note() if due or self.take(*vocabulary.NOTES) else None
 
     def strong(self) -> _Break | None:
         """`then`, `followed by`."""
@@ -829,9 +633,9 @@ class _Part:
     doses: int | None = None
     days: int | None = None
 
-    def course(self) -> bool:
-        """Whether it is a loading part although it says no frequency: "6 doses over 2 weeks"."""
-        return self.loading or (self.doses is not None and self.ended)
+    def course(self, followed: bool = False) -> bool:
+        """Whether it is a loading part although it says no frequency: "6 doses over 2 weeks", "6 doses, then"."""
+        return self.loading or (self.doses is not None and (self.days is not None or followed))
 
 
 class _Plan:
@@ -879,10 +683,11 @@ class _Plan:
         if self.last is not None and self.last.same(item):
             return
         first = self.last is None
-        if not first or (item.interval and self.part.course()):
+        then = self.gap is not None and self.gap.strong
+        if not first or (item.interval and self.part.course(then)):
             self.broken |= not self.may_follow(item)
-            self.close()
-        elif item.interval and self.part.ended and self.gap and self.gap.strong:
+            self.close(then)
+        elif item.interval and self.part.ended and then:
             self.broken = True  # a length of nothing: "for 2 weeks then 3 monthly"
         self.last, self.gap = item, None
         self.per_day = self.per_day or item.per_day
@@ -893,10 +698,15 @@ class _Plan:
             return False
         return self.gap.strong or (self.part.ended and item.interval is not None and not item.bare)
 
-    def close(self) -> None:
-        """Ends a loading part; the first one is kept."""
-        said = self.part.course() and (self.part.doses or self.part.days)
-        if self.maintenance is None and (self.last is not None or said):
+    def close(self, then: bool = False) -> None:
+        """Ends a part. The first loading part is kept; a length must hold two of the intervals it is said of.
+
+        "3 weekly for 2 weeks" is three times weekly by slip of the pen, or nothing.
+        """
+        if self.maintenance is not None:
+            twice = 2 * self.maintenance.high * _DAYS_IN[self.maintenance.unit]
+            self.broken |= self.part.days is not None and self.part.days < twice
+        elif self.last is not None or (self.part.course(then) and (self.part.doses or self.part.days)):
             per_week = self.last.per_week if self.last else None
             self.loading = self.loading or Loading(per_week, self.part.doses, self.part.days)
         self.part = _Part()

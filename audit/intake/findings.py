@@ -35,8 +35,7 @@ class _Batch:
     def expand(self, most: int) -> list[Finding]:
         rows = self.rows[:most].tolist()
         return [
-            replace(self.pattern, row=row, value=value)
-            for row, value in zip(rows, self.values[:most], strict=True)
+            replace(self.pattern, row=row, value=value) for row, value in zip(rows, self.values[:most], strict=True)
         ]
 
 

@@ -68,10 +68,7 @@ def read_grid(table: str, sheet: Sheet, fields: Sequence[str], required: Sequenc
     width = len(sheet.rows[heading.row])
     if sheet.delimited:
         data = _evened(sheet, heading.row, width)
-    columns = {
-        field: Column.of(letter(place), [row[place] for row in data])
-        for field, place in heading.places.items()
-    }
+    columns = {field: Column.of(letter(place), [row[place] for row in data]) for field, place in heading.places.items()}
     filled = _filled(columns, len(data))
     numbers = np.flatnonzero(filled).astype(np.int32) + np.int32(heading.row + 2)
     kept = {field: column.keep(filled) for field, column in columns.items()}

@@ -84,9 +84,7 @@ class Roll:
     code_of: Mapping[str, int]
 
 
-def build_patients(
-    grid: Grid | None, tables: Sequence[tuple[Grid, Ids]], practice: str, findings: Findings
-) -> Roll:
+def build_patients(grid: Grid | None, tables: Sequence[tuple[Grid, Ids]], practice: str, findings: Findings) -> Roll:
     """Gather the patients of all sheets.
 
     Args:
@@ -184,9 +182,7 @@ def _report_conflict(grid: Grid, field: str, at: tuple[np.int32, np.int64], find
     before, row = int(grid.rows[at[0]]), int(grid.rows[at[1]])
     instead = "that of the file" if field == "practice_id" else _default(field)
     message = f"Rows {before} and {row} give one patient two different {field}; it counts as {instead}."
-    findings.add(
-        Finding("warning", "PATIENT_CONFLICT", message, grid.file, grid.sheet, row, grid.letter(field), field)
-    )
+    findings.add(Finding("warning", "PATIENT_CONFLICT", message, grid.file, grid.sheet, row, grid.letter(field), field))
 
 
 def _frame(
@@ -221,9 +217,7 @@ def _report_rows(grid: Grid, ids: Ids, findings: Findings) -> None:
     findings.cells("note", "PATIENT_REPEATED", message, (grid, "patient_id"), again)
 
 
-def _report_absent(
-    grid: Grid | None, own: Ids, tables: Sequence[tuple[Grid, Ids]], findings: Findings
-) -> None:
+def _report_absent(grid: Grid | None, own: Ids, tables: Sequence[tuple[Grid, Ids]], findings: Findings) -> None:
     """Patients whom only another sheet names; one finding for all when there is no sheet of patients."""
     code = "PATIENT_ROW_MISSING"
     if grid is None:

@@ -55,16 +55,17 @@ def choose(sheets: Sequence[Sheet], single: bool) -> Book:
     main = _treatment_sheet(sheets, named, flat)
     fields = (*_TREATMENT_FIELDS, *(_PATIENT_FIELDS if flat else ()))
     treatments = read_grid("Treatments", main, fields, _TREATMENT_NEEDS)
-    others = [
-        read_grid(table, named[table], INPUT_COLUMNS[table], REQUIRED_COLUMNS[table])
-        for table in ("Patients", "Tests", "Reviews")
-        if table in named
-    ]
+    tables: dict[str, Grid] = {}
+    for table, its_fields in INPUT_COLUMNS.items():
+        if table == "Treatments":
+            tables[table] = treatments
+        elif table in named:
+            tables[table] = read_grid(table, named[table], its_fields, REQUIRED_COLUMNS[table])
     used = [*(sheet.name for sheet in named.values()), main.name]
     ignored = tuple(sheet.name for sheet in sheets if sheet.name not in used)
     has_patients = any(field in treatments.columns for field in _PATIENT_FIELDS)
-    patients = (treatments if has_patients else None) if flat else others[0]
-    return Book(named.get(_ABOUT), (*others, treatments), treatments, patients, flat, ignored)
+    patients = (treatments if has_patients else None) if flat else tables["Patients"]
+    return Book(named.get(_ABOUT), tuple(tables.values()), treatments, patients, flat, ignored)
 
 
 def _by_name(sheets: Sequence[Sheet]) -> dict[str, Sheet]:

@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from audit.intake import drugs
 from audit.intake.cells import Grid, Mask, text
+from audit.intake.directions import read_directions
 from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells
 from audit.intake.patients import Ids
 from audit.intake.tables import categorical, reason, report_nobody, report_serials, source, texts
 from audit.intake.values import Dates, Reading, read_column, read_dates, read_dose, read_quantity, read_words
-from schemas.vocabulary import B12_SUBSTANCES, EVENT, INPUT_COLUMNS, ROUTE, SUBSTANCE
+from schemas.vocabulary import (
+    B12_SUBSTANCES,
+    DIRECTIONS_STATUS,
+    EVENT,
+    INPUT_COLUMNS,
+    INTERVAL_UNIT,
+    ROUTE,
+    SUBSTANCE,
+)
 
 _FIELDS = INPUT_COLUMNS["Treatments"]
 _OTHER = SUBSTANCE.index("other")
@@ -50,9 +59,7 @@ class _Drugs:
     micrograms_per_ml: Floats
 
 
-def build_treatments(
-    grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Findings, flat: bool
-) -> Treatments:
+def build_treatments(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Findings, flat: bool) -> Treatments:
     """Read a Treatments sheet.
 
     Args:
@@ -82,6 +89,7 @@ def build_treatments(
             "dose_micrograms": _doses(grid, named, read & ~unreadable, findings),
             "quantity": _quantities(grid, findings),
             "directions": texts(grid, "directions"),
+            **_directions(grid),
             **source(grid, np.where(unreadable, reason("unreadable"), aside)),
         }
     )
@@ -231,6 +239,30 @@ def _doses(grid: Grid, named: _Drugs, used: Mask, findings: Findings) -> Floats:
     message = "The dose cannot be read; it counts as unknown."
     findings.cells("warning", "DOSE_UNREADABLE", message, (grid, "dose"), ~blank & np.isnan(typed) & used)
     return np.where(blank, named.micrograms, typed)
+
+
+def _directions(grid: Grid) -> dict[str, pd.Categorical | Floats]:
+    """What each row's directions say of maintenance; every distinct text is read once."""
+    if "directions" not in grid.columns:
+        blank = np.zeros(len(grid), np.int8)
+        return _as_columns(blank, np.full(len(grid), np.nan), np.full(len(grid), -1, np.int8))
+    column = grid.columns["directions"]
+    read = [read_directions(text(cell)).maintenance for cell in column.distinct]
+    blank_cell = blank_cells("directions", column)
+    status = np.where(blank_cell, 0, [1 if interval is None else 2 for interval in read]).astype(np.int8)
+    high = np.array([np.nan if interval is None else interval.high for interval in read], np.float64)
+    unit = _places([None if interval is None else interval.unit for interval in read], INTERVAL_UNIT)
+    return _as_columns(column.spread(status), column.spread(high), column.spread(unit))
+
+
+def _as_columns(
+    status: NDArray[np.int8], high: Floats, unit: NDArray[np.int8]
+) -> dict[str, pd.Categorical | Floats]:
+    return {
+        "directions_status": categorical(status, DIRECTIONS_STATUS),
+        "interval_high": high,
+        "interval_unit": categorical(unit, INTERVAL_UNIT),
+    }
 
 
 def _quantities(grid: Grid, findings: Findings) -> Floats:

@@ -5,8 +5,9 @@ Bars are placed in percent of the width, so that they bend with the page; timeli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -61,18 +62,19 @@ def _parts(counts: dict[str, int]) -> list[Part]:
     return parts
 
 
-TIMELINE_WIDTH: Final = 240
+TIMELINE_WIDTH: Final = 210
+_MARGIN: Final = 6
 _MARKS: Final = {
-    "dose": "injection",
-    "oral": "oral treatment",
-    "review": "review",
-    "declined": "declined",
-    "deferred": "deferred",
-    "not_attended": "not attended",
-    "stopped": "stopped",
+    "dose": ("injection",),
+    "oral": ("oral treatment",),
+    "review": ("review",),
+    "declined": ("refusal",),
+    "deferred": ("deferral",),
+    "not_attended": ("appointment not attended", "appointments not attended"),
+    "stopped": ("stop",),
 }
 #: What ends treatment or delays it is drawn as one cross; the title tells them apart.
-_SHAPES: Final = {"dose": "dose", "oral": "oral", "review": "review"}
+_SHAPES: Final = {"oral": "oral", "review": "review"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,54 +87,74 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Twelve months of one patient; `late` is the stretch past the due date as (x, width)."""
+    """Twelve months of one patient on the common scale; `late` is the stretch past the due date as (x, width)."""
 
     title: str
-    width: int
+    doses: str
     marks: tuple[Mark, ...]
-    months: tuple[str, ...]
     due: str
     late: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The months that all timelines share, drawn once; sizes in pixels."""
+
+    start: date
+    end: date
+    width: int
+    right: int
+    box: str
+    axis: str
     first: str
     last: str
 
+    def place(self, day: date) -> str:
+        """Where a day stands, held within the scale."""
+        step = TIMELINE_WIDTH / max((self.end - self.start).days, 1)
+        return f"{min(max((day - self.start).days * step, 0), TIMELINE_WIDTH):.1f}"
 
-def timeline(events: Sequence[Event], verdict: Verdict, end: date, start: date) -> Timeline:
-    """The patient's events from `start` to `end`, with the due date of the verdict and what lies past it."""
-    scale = TIMELINE_WIDTH / max((end - start).days, 1)
 
-    def place(day: date) -> str:
-        return f"{min(max((day - start).days * scale, 0), TIMELINE_WIDTH):.1f}"
-
-    seen = [event for event in events if start <= event.date <= end]
-    due = verdict.due_date
-    return Timeline(
-        title=_timeline_title(seen, due, start, end),
-        width=TIMELINE_WIDTH,
-        marks=tuple(Mark(_SHAPES.get(event.kind, "cross"), place(event.date)) for event in seen),
-        months=tuple(place(day) for day in _month_starts(start, end)),
-        due=place(due) if due and start <= due <= end else "",
-        late=_stretch(due, verdict.to_date or end, place),
-        first=_month_label(start),
-        last=_month_label(end),
+def month_scale(start: date, end: date) -> Scale:
+    """The scale of all timelines, with a tick at each first of a month."""
+    width = TIMELINE_WIDTH + 2 * _MARGIN
+    bare = Scale(start, end, width, TIMELINE_WIDTH, "", "", _month_label(start), _month_label(end))
+    ticks = [f"M{bare.place(day)} 22v4" for day in _month_starts(start, end)]
+    return replace(
+        bare,
+        box=f"-{_MARGIN} 0 {bare.width} 44",
+        axis="".join([f"M0 12H{TIMELINE_WIDTH}M0 22H{TIMELINE_WIDTH}M0 22v6M{TIMELINE_WIDTH} 22v6", *ticks]),
     )
 
 
-def _stretch(due: date | None, until: date, place: object) -> tuple[str, str] | None:
-    if not due or until <= due or not callable(place):
+def timeline(events: Sequence[Event], verdict: Verdict, scale: Scale) -> Timeline:
+    """The patient's events on the scale, with the due date of the verdict and what lies past it."""
+    place, due = scale.place, verdict.due_date
+    seen = [event for event in events if scale.start <= event.date <= scale.end]
+    return Timeline(
+        title=_timeline_title(seen, due),
+        doses="".join(f"M{place(event.date)} 12h0" for event in seen if event.kind == "dose"),
+        marks=tuple(
+            Mark(_SHAPES.get(event.kind, "cross"), place(event.date)) for event in seen if event.kind != "dose"
+        ),
+        due=place(due) if due and scale.start <= due <= scale.end else "",
+        late=_stretch(due, verdict.to_date or scale.end, place) if verdict.days is not None else None,
+    )
+
+
+def _stretch(due: date | None, until: date, place: Callable[[date], str]) -> tuple[str, str] | None:
+    if not due or until <= due:
         return None
     left, right = float(place(due)), float(place(until))
     return (f"{left:.1f}", f"{right - left:.1f}") if right > left else None
 
 
-def _timeline_title(events: Sequence[Event], due: date | None, start: date, end: date) -> str:
-    found = []
-    for kind, name in _MARKS.items():
-        days = [date_text(event.date) for event in events if event.kind == kind]
-        found += [f"{name} {joined(days)}"] if days else []
-    held = "; ".join(found) or "nothing recorded"
+def _timeline_title(events: Sequence[Event], due: date | None) -> str:
+    """What the picture holds in a few words; its dates stand beside it."""
+    counts = Counter(event.kind for event in events)
+    found = [plural(counts[kind], *names) for kind, names in _MARKS.items() if counts[kind]]
     tail = f"; due {date_text(due)}" if due else ""
-    return f"{date_text(start)} to {date_text(end)}: {held}{tail}."
+    return f"12 months: {joined(found) or 'nothing recorded'}{tail}"
 
 
 def _month_starts(start: date, end: date) -> list[date]:
@@ -148,7 +170,9 @@ def _month_label(day: date) -> str:
 
 
 HISTOGRAM_HEIGHT: Final = 110
+_HEADROOM: Final = 18
 _BIN: Final = 15
+_LEAST_HEIGHT: Final = 1.5
 _LONGEST_WEEKS: Final = 26
 #: Weeks that a two-monthly and a three-monthly interval takes: the bands of the picture.
 _BANDS: Final = ((8, 9), (12, 14))
@@ -157,26 +181,35 @@ _LABELLED_WEEKS: Final = (4, 8, 12, 16, 20, 24)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels; `label` is its text, if any."""
+    """A rectangle in pixels."""
 
     x: str
     y: str
     width: str
     height: str
-    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A centred text; place in pixels."""
+
+    x: str
+    y: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Intervals by whole weeks, for one neurological status."""
+    """Intervals by whole weeks, for one neurological status; `box` is the drawing's view box."""
 
     heading: str
     title: str
-    width: int
-    height: int
+    box: str
+    axis: str
     bars: tuple[Box, ...]
     bands: tuple[Box, ...]
-    ticks: tuple[Box, ...]
+    labels: tuple[Label, ...]
+    most: tuple[Label, ...]
 
 
 def histogram(heading: str, days: Sequence[int]) -> Histogram:
@@ -184,32 +217,36 @@ def histogram(heading: str, days: Sequence[int]) -> Histogram:
     counts = [0] * (_LONGEST_WEEKS + 1)
     for value in days:
         counts[min(value // 7, _LONGEST_WEEKS)] += 1
-    most = max(counts)
+    most, width = max(counts), _BIN * len(counts)
     return Histogram(
         heading=heading,
         title=_histogram_title(heading, counts),
-        width=_BIN * len(counts),
-        height=HISTOGRAM_HEIGHT,
+        box=f"-4 -{_HEADROOM} {width + 8} {HISTOGRAM_HEIGHT + _HEADROOM + 24}",
+        axis=f"M0 {HISTOGRAM_HEIGHT}H{width}",
         bars=tuple(_column(week, count, most) for week, count in enumerate(counts) if count),
         bands=tuple(_band(first, last) for first, last in _BANDS),
-        ticks=tuple(_tick(week) for week in _LABELLED_WEEKS) + (_tick(_LONGEST_WEEKS, f"{_LONGEST_WEEKS}+"),),
+        labels=(*map(_tick, _LABELLED_WEEKS), _tick(_LONGEST_WEEKS, f"{_LONGEST_WEEKS}+")),
+        most=tuple(_most(week, count) for week, count in enumerate(counts) if count and count == most),
     )
 
 
 def _column(week: int, count: int, most: int) -> Box:
-    height = max(1.5, HISTOGRAM_HEIGHT * 0.85 * count / most)
-    label = f"{count:,}" if count == most else ""
-    return Box(f"{week * _BIN + 1}", f"{HISTOGRAM_HEIGHT - height:.1f}", f"{_BIN - 2}", f"{height:.1f}", label)
+    height = max(_LEAST_HEIGHT, HISTOGRAM_HEIGHT * count / most)
+    return Box(f"{week * _BIN + 1}", f"{HISTOGRAM_HEIGHT - height:.1f}", f"{_BIN - 2}", f"{height:.1f}")
 
 
 def _band(first: int, last: int) -> Box:
     return Box(f"{first * _BIN}", "0", f"{(last - first + 1) * _BIN}", f"{HISTOGRAM_HEIGHT}")
 
 
-def _tick(week: int, label: str = "") -> Box:
-    return Box(f"{week * _BIN + _BIN / 2:.1f}", "0", "0", "0", label or str(week))
+def _tick(week: int, label: str = "") -> Label:
+    return Label(f"{(week + 0.5) * _BIN:.1f}", f"{HISTOGRAM_HEIGHT + 15}", label or str(week))
+
+
+def _most(week: int, count: int) -> Label:
+    return Label(f"{(week + 0.5) * _BIN:.1f}", "-4", f"{count:,}")
 
 
 def _histogram_title(heading: str, counts: Sequence[int]) -> str:
-    inside = [plural(sum(counts[first : last + 1]), "interval") + f" of {first} to {last} weeks" for first, last in _BANDS]
+    inside = [f"{sum(counts[first : last + 1]):,} of {first} to {last} weeks" for first, last in _BANDS]
     return f"{heading}: {plural(sum(counts), 'interval')}, of them {joined(inside)}."

@@ -38,7 +38,8 @@ def as_csv(table: pd.DataFrame) -> str:
 
 def _printed(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.strftime("%Y-%m-%d").astype(object).where(column.notna(), "")
+        dates: pd.Series = column.dt.strftime("%Y-%m-%d").astype(object).where(column.notna(), "")
+        return dates
     if pd.api.types.is_bool_dtype(column):
         return column.map({True: "true", False: "false"}).astype(object).where(column.notna(), "")
     if pd.api.types.is_numeric_dtype(column):

@@ -47,8 +47,11 @@ _ORIGINS: Final = {
 }
 #: Characters that no writer may pass on: controls but tab and line breaks, lone surrogates, non-characters, and the
 #: marks that turn the direction of text (they can make one patient's reference look like another's).
-_HARMFUL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_HARMFUL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _LONGEST: Final = 300
+_HALF, _ALL = 0.5, 100
 
 
 def clean(text: str) -> str:
@@ -59,15 +62,14 @@ def clean(text: str) -> str:
 
 def percent(share: float) -> str:
     """A fraction as a whole percentage that says 0% and 100% only where that is exactly so."""
-    if 0 < share < 0.005:
+    whole = int(share * 100 + _HALF)
+    if share > 0 and not whole:
         return "under 1%"
-    if 0.995 <= share < 1:
-        return "over 99%"
-    return f"{int(share * 100 + 0.5)}%"
+    return "over 99%" if share < 1 and whole == _ALL else f"{whole}%"
 
 
 def share_text(part: int, whole: int, least: int) -> str:
-    """ "58 of 120 (48%)"; under `least` patients no percentage; "no patients" where there is nobody."""
+    """For example "58 of 120 (48%)"; under `least` patients no percentage; "no patients" where there is nobody."""
     if not whole:
         return "no patients"
     counts = f"{part:,} of {whole:,}"
@@ -85,7 +87,7 @@ def origin(came_from: str) -> str:
 
 
 def set_aside_text(reasons: dict[str, int]) -> str:
-    """ "19 exact duplicates and 5 unreadable"; blank when nothing was set aside."""
+    """For example "19 exact duplicates and 5 unreadable"; blank when nothing was set aside."""
     return joined([f"{count:,} {SET_ASIDE.get(reason, reason)}" for reason, count in reasons.items()])
 
 

@@ -241,6 +241,8 @@ def _lifelong(verdict: Verdict, standard: Standard, person: Person) -> str:
     day = date_text(person.last_dose)
     last = f"The last injection is that of {day}" if day else "No injection is recorded"
     rule = "treatment for life is recommended for this cause (NICE NG239)"
+    if verdict.reason == "NEVER_TREATED":
+        return f"{rule[:1].upper()}{rule[1:]}."
     if verdict.outcome == "met":
         return f"{last}; treatment, tablets included, reaches {date_text(person.observed_to)} (NICE NG239)."
     if verdict.outcome == "pending":

@@ -85,6 +85,8 @@ def judge(criterion: Criterion, cohort: Cohort) -> Verdicts:
 def _put_unreadable(decider: _Decider, criterion: Criterion, cohort: Cohort) -> None:
     if "unreadable" in criterion.gates:
         decider.put(NOT_ASSESSABLE, cohort.unreadable, "UNREADABLE_ROW")
+    if "tests" in criterion.gates:
+        decider.put(NOT_ASSESSABLE, cohort.measurements.unreadable, "UNREADABLE_TEST")
 
 
 def _not_applicable(criterion: Criterion, cohort: Cohort, answer: Judgement) -> dict[str, Mask]:
@@ -106,6 +108,8 @@ def _not_assessable(criterion: Criterion, cohort: Cohort, answer: Judgement) -> 
     before = {}
     if "starter" in criterion.gates:
         before["START_NOT_OBSERVED"] = ~cohort.start_observed
+    if "tests" in criterion.gates and not cohort.has_tests:
+        before["NO_TESTS_DATA"] = everyone
     if "reviews" in criterion.gates and not cohort.has_reviews:
         before["NO_REVIEW_DATA"] = everyone
     return {**before, **answer.not_assessable}

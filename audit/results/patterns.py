@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from audit.cohort.calendar import Counts, Days, Mask
 from audit.cohort.cohort import Cohort, exclusion_reasons
+from audit.cohort.grouping import medians
 from audit.results.audit import PatternRow
 
 CLASSES: Final = (
@@ -59,12 +60,3 @@ def _medians(cohort: Cohort) -> tuple[Days, npt.NDArray[np.float64]]:
     chosen = closed_in_period(cohort)
     patient = cohort.intervals.patient[chosen]
     return medians(patient, (cohort.intervals.end - cohort.intervals.start)[chosen])
-
-
-def medians(group: Days, values: Counts) -> tuple[Days, npt.NDArray[np.float64]]:
-    """The groups, ascending, and the median of each one's values."""
-    order = np.lexsort((values, group))
-    values = values[order]
-    found, start, count = np.unique(group[order], return_index=True, return_counts=True)
-    middle = (values[start + (count - 1) // 2] + values[start + count // 2]) / 2
-    return found, middle

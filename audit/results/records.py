@@ -98,6 +98,6 @@ def plain(column: pd.Series) -> list[Any]:
         days: list[Any] = column.to_numpy().astype("datetime64[D]").tolist()
         return days
     missing = column.isna().to_numpy()
-    values = np.asarray(column.astype(object), dtype=object)
+    values = np.array(column.astype(object), dtype=object)
     values[missing] = None
     return list(values.tolist())

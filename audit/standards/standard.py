@@ -98,9 +98,13 @@ def load_standard(name: str = "national") -> Standard:
             remedy=f"choose one of: {', '.join(SHIPPED)}",
             code="STANDARD_UNKNOWN",
         )
-    layers = [_parse(resources.files("audit.standards").joinpath(f"{file}.toml").read_text("utf-8")) for file in SHIPPED]
+    layers = [_parse(_shipped(file)) for file in SHIPPED]
     chosen = next(layer for layer in layers if layer.name == name)
     return _checked(_merged(layers, chosen))
+
+
+def _shipped(name: str) -> str:
+    return resources.files("audit.standards").joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def _merged(layers: list[Standard], chosen: Standard) -> Standard:
@@ -124,7 +128,8 @@ def _parse(text: str) -> Standard:
 
 def _number(entry: Mapping[str, Any]) -> Number:
     value = entry["value"]
-    return Number(tuple(value) if isinstance(value, list) else int(value), entry["unit"], entry["source"], entry["what"])
+    whole = tuple(value) if isinstance(value, list) else int(value)
+    return Number(whole, entry["unit"], entry["source"], entry["what"])
 
 
 def _guidance(entry: Mapping[str, Any]) -> Guidance:

@@ -30,7 +30,8 @@ class History:
         self.tests: list[Test] = [row for row in patient.tests if row.day <= self.w1]
         self.reviews: list[Review] = [row for row in patient.reviews if row.day <= self.w1]
         self.given_basis = self._is_given_basis()
-        self.unreadable = patient.unreadable_row or self._drop_unreadable_quantities()
+        dropped = self._drop_unreadable_quantities()
+        self.unreadable = patient.unreadable_row or dropped
         self.doses = self._given_doses() if self.given_basis else self._issued_doses()
         self.runs = self._runs()
         self.start_observed = bool(self.doses) and self._is_start_observed()

@@ -1,0 +1,222 @@
+"""The view of the practice report: every number and sentence as printed; templates and writers only loop and print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from audit.render.quality import Gap, Quality, build_quality
+from audit.render.rhythm import Rhythm, build_rhythm
+from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
+from audit.render.words import STATEMENT, clean, origin, short_hash
+from audit.render.worklist import Fact, Teller, Worklist, build_worklist
+from audit.results.audit import AuditResult, Window
+from audit.results.phrases import date_text, joined, plural
+
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do now: its count, what it is, what it rests on, and where on the page it stands."""
+
+    count: str
+    text: str
+    detail: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the report and what it means."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the practice report prints.
+
+    Attributes:
+        partial: what is missing from this report, to be said on every page; blank when it is whole.
+        facts: of the run. files: facts of each input where there are several.
+        unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
+    """
+
+    title: str
+    practice: str
+    period: str
+    statement: str
+    partial: str
+    headlines: tuple[Headline, ...]
+    unknown_neuro: str
+    facts: tuple[Fact, ...]
+    files: tuple[tuple[Fact, ...], ...]
+    actions: tuple[Action, ...]
+    worklist: Worklist
+    groups: tuple[Group, ...]
+    rhythm: Rhythm
+    quality: Quality
+    words: tuple[Word, ...]
+    sources: tuple[str, ...]
+    limits: tuple[str, ...]
+    version: str
+    command: str
+
+
+def build_view(result: AuditResult, *, version: str, command: str) -> View:
+    """The view of one run.
+
+    Args:
+        result: the run.
+        version: the tool's.
+        command: the one that reproduces the report, as typed.
+    """
+    teller = Teller(result)
+    worklist, quality = build_worklist(result, teller), build_quality(result)
+    return View(
+        title="Vitamin B12 injections: practice report",
+        practice=_practices(result),
+        period=_period(result.windows),
+        statement=STATEMENT,
+        partial=clean(result.partial),
+        headlines=build_headlines(result),
+        unknown_neuro=_unknown_neuro(result),
+        facts=_facts(result, quality, version),
+        files=tuple(_file_facts(window) for window in result.windows) if len(result.windows) > 1 else (),
+        actions=_actions(worklist, quality.gaps),
+        worklist=worklist,
+        groups=build_groups(result),
+        rhythm=build_rhythm(result),
+        quality=quality,
+        words=_words(result),
+        sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
+        limits=_LIMITS,
+        version=version,
+        command=clean(command),
+    )
+
+
+def _practices(result: AuditResult) -> str:
+    names = [clean(name) for name in sorted(result.patients["practice_id"].unique())]
+    if len(names) > _MOST_NAMED:
+        return f"{plural(len(names), 'practice')}: {', '.join(names[:_MOST_NAMED])} and others"
+    return f"{'Practices' if len(names) > 1 else 'Practice'} {joined(names)}" if names else "No practice"
+
+
+def _period(windows: Sequence[Window]) -> str:
+    periods = sorted({(window.period_from, window.period_to) for window in windows})
+    if not periods:
+        return ""
+    if len(periods) > 1:
+        first, last = min(start for start, _ in periods), max(end for _, end in periods)
+        return f"Audit periods between {date_text(first)} and {date_text(last)}, one for each file"
+    return f"Audit period {date_text(periods[0][0])} to {date_text(periods[0][1])}"
+
+
+def _unknown_neuro(result: AuditResult) -> str:
+    patients = result.patients[result.patients["in_cohort"].astype(bool)]
+    unknown = int((~patients["neurological_involvement"].isin(["yes", "no"])).sum())
+    if not len(patients):
+        return ""
+    total = plural(len(patients), "patient")
+    return f"Neurological involvement is not recorded for {unknown:,} of {total} in the audit."
+
+
+def _facts(result: AuditResult, quality: Quality, version: str) -> tuple[Fact, ...]:
+    inside = int(result.patients["in_cohort"].astype(bool).sum())
+    outside = len(result.patients) - inside
+    standard = result.standard
+    one = _file_facts(result.windows[0]) if len(result.windows) == 1 else ()
+    files = () if one else (Fact("Files", f"{len(result.windows):,}"),)
+    return (
+        *one,
+        *files,
+        Fact("Rows", quality.conservation),
+        Fact("Patients", f"{plural(len(result.patients), 'patient')} = {inside:,} in the audit + {outside:,} excluded"),
+        Fact("Standard", f"{standard.title}, edition {standard.edition}"),
+        Fact("Version", f"b12audit {version}"),
+    )
+
+
+def _file_facts(window: Window) -> tuple[Fact, ...]:
+    return (
+        Fact("Input", f"{clean(window.file)} (SHA-256 {short_hash(window)}…)"),
+        Fact("Extract date", f"{date_text(window.extract_date)} ({origin(window.extract_date_from)})"),
+        Fact("History from", f"{date_text(window.history_start)} ({origin(window.history_start_from)})"),
+        Fact("Audit period", f"{date_text(window.period_from)} to {date_text(window.period_to)}"),
+    )
+
+
+_PEOPLE: Final = (
+    (
+        "overdue, with neurological involvement",
+        "No injection is recorded since the longest interval and its grace passed. Check the record for an injection "
+        "given elsewhere or a documented reason.",
+    ),
+    ("overdue, other patients", "As above, without neurological involvement or with unknown status."),
+    (
+        "not overdue, but the record differs",
+        "Intervals longer than the standard, loading courses and other mandated criteria. Check for a reason.",
+    ),
+)
+
+
+def _actions(worklist: Worklist, gaps: Sequence[Gap]) -> tuple[Action, ...]:
+    neuro, others = worklist.overdue_neuro, worklist.overdue_others
+    rest = len(worklist.rows) - neuro - others
+    people = [_people(count, *text) for count, text in zip((neuro, others, rest), _PEOPLE, strict=True)]
+    fill = [_fill(gap) for gap in gaps if gap.fill]
+    return tuple(action for action in people if action) + tuple(fill[:_MOST_NAMED])
+
+
+def _fill(gap: Gap) -> Action:
+    settles = f"Settles {plural(gap.verdicts, 'open answer')}."
+    return Action(f"{gap.patients:,}", f"{_noun(gap.patients)}: {_lower(gap.fill)}", settles, "#quality")
+
+
+def _people(count: int, what: str, detail: str) -> Action | None:
+    return Action(f"{count:,}", f"{_noun(count)} {what}", detail, "#worklist") if count else None
+
+
+def _noun(count: int) -> str:
+    return plural(count, "patient").partition(" ")[2]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+_LIMITS: Final = (
+    "An injection given elsewhere (hospital, home, another practice) counts only if the record holds it.",
+    "A prescription issued is not proof of an injection. Where a patient's injections are not recorded as given, each "
+    "issue stands for the injections it supplied, and the report says so.",
+    "Missing data never counts as good care: it is shown as “cannot tell”, and every share is printed with its upper "
+    "bound.",
+    "Days late are counted from the due date. An injection counts as late only after the days of grace.",
+    "Small numbers move a lot by chance; under 10 patients no percentage is printed.",
+    "The intended use is retrospective quality audit. The report holds no dose to give and no date to give it.",
+)
+
+
+def _words(result: AuditResult) -> tuple[Word, ...]:
+    grace = result.standard.number
+    days = f"{grace('maintenance.neuro_grace_days')} days on a 2-month rule, "
+    days += f"{grace('maintenance.standard_grace_days')} on a 3-month rule, "
+    days += f"{grace('maintenance.dietary_grace_days')} on a 6-month rule"
+    return (
+        Word("Met", "The record shows what the criterion asks."),
+        Word("Not met", "The record differs from the criterion. It may still be good care: check for a documented "
+             "reason."),
+        Word("Not met, with a recorded reason", "For example a refusal, a deferral, or tablets in the meantime."),
+        Word("Cannot tell", "The record lacks something that decides the answer; the reason says what."),
+        Word("Waiting", "The time allowed has not passed yet. Counted apart."),
+        Word("Grace", f"Days after the due date that still count as on time: {days}."),
+        Word("Share met", "Met, of all patients of whom the question is asked, those the record cannot tell included. "
+             "The upper bound is the share if all of those had met it."),
+        Word("Of those assessed", "Met, of met and not met, with its Wilson 95% interval: how far chance may move it."),
+        Word("Maintenance interval", "From one injection to the next after the loading course; the one after the last "
+             "injection is open and runs to the end of the record."),
+    )  # fmt: skip
