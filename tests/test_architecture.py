@@ -38,7 +38,7 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/cohort/calendar.py", -500_000_000): "a day before all days",
     ("audit/cohort/calendar.py", 500_000_000): "a day after all days",
     ("audit/cohort/calendar.py", 1970): "the year from which numpy counts",
-    ("audit/cohort/cohort.py", 1970): "the year from which numpy counts",
+    ("audit/cohort/prescribed.py", 7): "days of a week",
     ("audit/cohort/events.py", 30): "bits of a packed key",
     ("audit/cohort/events.py", 32): "bits of a packed key",
     ("audit/criteria/judgement.py", 31): "bits of the smallest 32-bit number, which stands for blank",

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from audit.cohort.calendar import FAR_FUTURE, Days, Mask, add_months, add_months_to
+from audit.cohort.calendar import FAR_FUTURE, Days, Mask, add_months, add_months_to, to_date
 from audit.cohort.courses import Courses, build_courses
 from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses
 from audit.cohort.happenings import Happenings, build_happenings
@@ -180,7 +180,7 @@ def exclusion_reasons(cohort: Cohort) -> dict[str, Mask]:
     diagnosed = people.diagnosis < FAR_FUTURE
     belongs = cohort.any_b12 | cohort.unreadable | people.cause_recorded | diagnosed
     with np.errstate(invalid="ignore"):
-        age = _year(cohort.window.extract) - people.year_of_birth
+        age = to_date(cohort.window.extract).year - people.year_of_birth
     return {
         "NOT_IN_COHORT": ~belongs,
         "UNDER_16": age < cohort.number("cohort.adult_age"),
@@ -188,7 +188,3 @@ def exclusion_reasons(cohort: Cohort) -> dict[str, Mask]:
         "LEFT_BEFORE_PERIOD": people.w1 < cohort.window.start,
         "CYANIDE_ANTIDOTE": cohort.only_antidote & ~cohort.unreadable,
     }
-
-
-def _year(day: int) -> int:
-    return int(np.datetime64(day, "D").astype("datetime64[Y]").astype(int)) + 1970

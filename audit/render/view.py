@@ -15,6 +15,8 @@ from audit.results.audit import AuditResult, Window
 from audit.results.phrases import date_text, joined, plural
 
 _MOST_NAMED: Final = 3
+#: fits a cell of a workbook
+_LONGEST_COMMAND: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         practice=_practices(result),
         period=_period(result.windows),
         statement=STATEMENT,
-        partial=clean(result.partial),
+        partial=clean(result.partial, _LONGEST_COMMAND),
         headlines=build_headlines(result),
         unknown_neuro=_unknown_neuro(result),
         facts=_facts(result, quality, version),
@@ -95,7 +97,7 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
         version=version,
-        command=clean(command),
+        command=clean(command, _LONGEST_COMMAND),
     )
 
 

@@ -54,10 +54,10 @@ _LONGEST: Final = 300
 _HALF, _ALL = 0.5, 100
 
 
-def clean(text: str) -> str:
-    """Text of the input as it may be shown: no control characters, at most 300 characters."""
+def clean(text: str, longest: int = _LONGEST) -> str:
+    """Text of the input as it may be shown: no control characters, at most `longest` characters."""
     shown = _HARMFUL.sub("\ufffd", text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def percent(share: float) -> str:

@@ -108,6 +108,10 @@ class Teller:
         criterion, person = self.criteria[verdict.criterion], self.people[verdict.key]
         return clean_sentence(explain(verdict, criterion, self._standard, person, interval))
 
+    def late(self, verdict: Verdict) -> int | None:
+        """Days late of a verdict that is not met; None of any other."""
+        return days_late(verdict) if verdict.outcome in ("not_met", "excepted") else None
+
     def asks(self, verdict: Verdict) -> str:
         """What it asks of the reader."""
         return differs(verdict, self.criteria[verdict.criterion], self._standard)
