@@ -64,3 +64,7 @@ def root() -> Path:
 def sample(root: Path) -> Path:
     """The sample workbook that `make demo` reads."""
     return root / "sample_data" / "records.xlsx"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden outputs anew")

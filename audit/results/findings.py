@@ -52,4 +52,7 @@ def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
     table = pd.DataFrame(
         [[getattr(item, name) for name in FINDING_COLUMNS] for item in ordered], columns=list(FINDING_COLUMNS)
     )
-    return table.astype({name: object for name in FINDING_COLUMNS if name != "row"}).astype({"row": "int32"})
+    table = table.astype({name: object for name in FINDING_COLUMNS if name != "row"})
+    # a finding about a whole sheet or file has no row
+    table["row"] = table["row"].astype("Int32").where(table["row"] > 0)
+    return table
