@@ -7,10 +7,12 @@ from itertools import islice
 
 import pytest
 
+from audit.criteria import catalogue
 from tests import compare
 from tests.compare import differences
 from tests.generate import VARIANTS, practice
 from tests.oracle import Options, Records
+from tests.oracle.run import CRITERIA
 
 SHOWN = 20
 # 13 variants of 240 patients are about 3,000
@@ -40,6 +42,11 @@ def test_engine_agrees_with_the_oracle(variant: str) -> None:
 def test_engine_agrees_with_the_oracle_on_many(variant: str, seed: int) -> None:
     lines = found(seed, MANY_PATIENTS, variant)
     assert not lines, report(seed, variant, lines)
+
+
+def test_engine_and_oracle_judge_the_same_criteria() -> None:
+    """`differences` compares the criteria that the engine has; none may be missing."""
+    assert sorted(criterion.code for criterion in catalogue()) == sorted(CRITERIA)
 
 
 def test_default_and_slow_runs_are_as_large_as_they_claim() -> None:
