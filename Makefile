@@ -10,7 +10,7 @@ LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
 PYTEST := $(PY) -m pytest -q -n $(JOBS)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all lint chromium bench lock clean
+.PHONY: demo test test-all lint chromium picture bench lock clean
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/b12audit run sample_data/records.xlsx --out demo
@@ -37,6 +37,11 @@ chromium:
 	  echo "Chromium could not be installed. Put a program 'chromium' on the PATH, then repeat." >&2; \
 	  exit 1; \
 	}
+
+# The README's picture of the report's first screen.
+picture: demo chromium
+	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --hide-scrollbars \
+	  --window-size=1280,1700 --screenshot=docs/report.png demo/report.html 2>/dev/null
 
 bench: $(VENV)/.installed-tests
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(PY) "$$script"; done

@@ -18,7 +18,7 @@ from audit.results.records import Verdict, plain, records
 
 #: Rows at which a person can still look; the tables beside the workbook have every row.
 MOST_FINDINGS: Final = 5000
-MOST_ROWS: Final = 200_000
+MOST_ROWS: Final = 100_000
 _BLANKS: Final[tuple[str, ...]] = ("", "", "", "")
 
 
@@ -153,8 +153,13 @@ def verdicts_sheet(result: AuditResult) -> Sheet:
         Column("Days late", 9, "number"),
     )
     rows = [_verdict_row(item, teller) for item in records(shown[:MOST_ROWS], Verdict)]
-    notes = ("Every patient and criterion that was asked; verdicts.csv beside this file has the others too.",)
+    what = "Every patient and criterion that was asked; verdicts.csv beside this file has the others too."
+    notes = (what, *_left_out(len(shown), "verdicts.csv"))
     return Sheet("Verdicts", "Verdicts", columns, rows, "No criterion was asked of any patient.", notes)
+
+
+def _left_out(total: int, table: str) -> list[str]:
+    return [f"Only the first {MOST_ROWS:,} of {total:,}; {table} has all."] if total > MOST_ROWS else []
 
 
 def _verdict_row(verdict: Verdict, teller: Teller) -> tuple[Any, ...]:
@@ -178,7 +183,8 @@ def intervals_sheet(result: AuditResult) -> Sheet:
     columns = [
         Column(_INTERVALS[name], looks.get(name, 14), "date" if name.endswith("_date") else "text") for name in shown
     ]
-    notes = ("From one injection to the next, or from the last one to the end of the record; intervals.csv has more.",)
+    what = "From one injection to the next, or from the last one to the end of the record."
+    notes = (what, *_left_out(len(result.intervals), "intervals.csv"))
     return Sheet("Intervals", "Intervals", columns, list(zip(*cells, strict=True)), "No interval was judged.", notes)
 
 

@@ -157,7 +157,8 @@ def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> 
     if interval is None:
         return ""
     if " or " in months:
-        return f" (at most {months} months with and without neurological involvement)"
+        with_it, _, without = months.partition(" or ")
+        return f" (at most {with_it} months with neurological involvement, {without} without; not recorded which)"
     dietary = months == str(standard.number("maintenance.dietary_months"))
     kind = "neuro" if interval.neurological == "yes" else "dietary" if dietary else "standard"
     return f" ({with_numbers(_CLAUSES[f'maintenance-interval-{kind}'], standard)})"
@@ -269,6 +270,13 @@ def _cause(verdict: Verdict, standard: Standard, person: Person) -> str:
     return "No cause of the deficiency is recorded (NICE NG239)."
 
 
+def _folic_acid(verdict: Verdict, standard: Standard, person: Person) -> str:
+    if not verdict.to_date:
+        return ""
+    begun = "had begun by then" if verdict.outcome == "met" else "is first recorded later"
+    return f"Folic acid in a treatment dose is first recorded on {date_text(verdict.to_date)}; vitamin B12 {begun}."
+
+
 _OWN: Final[dict[str, Callable[[Verdict, Standard, Person], str]]] = {
     "loading-complete": _loading,
     "neuro-loading": _loading,
@@ -277,12 +285,13 @@ _OWN: Final[dict[str, Callable[[Verdict, Standard, Person], str]]] = {
     "loading-spacing": _spacing,
     "neuro-not-oral-only": _oral_only,
     "cause-recorded": _cause,
+    "folic-acid-not-before-b12": _folic_acid,
 }
 
 
 def _window(verdict: Verdict) -> str:
     """A criterion that looked for an event between two dates."""
-    if not verdict.limit_date:
+    if not verdict.limit_date or (verdict.outcome == "met" and not verdict.to_date):
         return ""
     first, last = date_text(verdict.from_date), date_text(verdict.limit_date)
     looked = f"Looked for from {first} to {last}" if first else f"Looked for until {last}"
@@ -294,8 +303,8 @@ def _window(verdict: Verdict) -> str:
 def _rule(verdict: Verdict, criterion: Criterion) -> str:
     said = {
         "met": "The record shows what is asked",
-        "not_met": "The record does not show what is asked",
-        "excepted": "The record does not show what is asked, and gives a reason",
+        "not_met": "The record differs from what is asked",
+        "excepted": "The record differs from what is asked, and gives a reason",
         "pending": "It is too early to tell",
     }[verdict.outcome]
     return f"{said}: {criterion.met[:1].lower()}{criterion.met[1:]}"
