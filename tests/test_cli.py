@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +27,7 @@ FILES = {
     "run.json",
 }
 TREATMENTS = ["patient_id", "date", "drug", "event"]
+Table = Sequence[Sequence[object]]
 INJECTION = "Hydroxocobalamin 1mg/1ml solution for injection ampoules"
 
 
@@ -34,20 +35,20 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["run", *map(str, arguments)])
 
 
-def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+def workbook(path: Path, sheets: dict[str, Table]) -> Path:
     book = Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
-            sheet.append(row)
+            sheet.append(list(row))
     book.save(path)
     return path
 
 
-def small(path: Path, **sheets: list[list[object]]) -> Path:
+def small(path: Path, **sheets: Table) -> Path:
     """A practice of one patient, with sheets replaced by those given."""
-    usual: dict[str, list[list[object]]] = {
+    usual: dict[str, Table] = {
         "About": [["extract_date", "2024-06-01"], ["history_start", "2019-01-01"]],
         "Patients": [["patient_id", "neurological_involvement"], ["A1", "yes"]],
         "Treatments": [TREATMENTS, *(["A1", day, INJECTION, "administered"] for day in ("2023-10-01", "2024-01-05"))],
@@ -260,7 +261,7 @@ def test_bad_input_is_refused_and_nothing_is_written(name: str, sample: Path, tm
     assert {path.name for path in tmp_path.iterdir()} <= {"out", "input.xlsx"}
 
 
-FOUND = {
+FOUND: dict[str, tuple[list[object], str, str]] = {
     "unreadable dates": (["A1", "31/02/2024", INJECTION, "administered"], "DATE_UNREADABLE", "B4"),
     "no date": (["A1", None, INJECTION, "administered"], "DATE_MISSING", "B4"),
     "unknown events": (["A1", "2024-03-01", INJECTION, "telephoned"], "EVENT_UNREADABLE", "D4"),

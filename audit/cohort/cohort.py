@@ -81,6 +81,16 @@ class Cohort:
         return Scene(self.intervals, self.happenings, self.people, self.window, pandemic)
 
     @cached_property
+    def exclusions(self) -> dict[str, Mask]:
+        """Why patients are excluded, in the order in which it is asked."""
+        return _exclusions(self)
+
+    @cached_property
+    def excluded(self) -> Mask:
+        """Patients who are excluded for any reason."""
+        return np.logical_or.reduce(list(self.exclusions.values()))
+
+    @cached_property
     def in_period_first(self) -> Mask:
         """Patients whose first dose lies in the audit period."""
         return self._in_period(self.doses.first)
@@ -174,8 +184,8 @@ def _only_antidote(rows: TreatmentRows, size: int) -> Mask:
     return antidote & ~marked(rows.patient[rows.b12 & ~rows.antidote], size)
 
 
-def exclusion_reasons(cohort: Cohort) -> dict[str, Mask]:
-    """Why patients are excluded, in the order in which it is asked (STANDARD section 3, cohort)."""
+def _exclusions(cohort: Cohort) -> dict[str, Mask]:
+    """STANDARD section 3, cohort."""
     people = cohort.people
     diagnosed = people.diagnosis < FAR_FUTURE
     belongs = cohort.any_b12 | cohort.unreadable | people.cause_recorded | diagnosed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days, Mask, add_months_to
-from audit.cohort.events import Events, day_of, pack, patient_of
+from audit.cohort.events import Events, day_of, distinct, pack, patient_of
 from audit.cohort.people import People
 from audit.cohort.rows import TreatmentRows, marked
 from audit.cohort.window import AuditWindow
@@ -74,7 +74,8 @@ def bad_quantities(rows: TreatmentRows, issued_basis: Mask) -> Mask:
 
 def build_doses(rows: TreatmentRows, people: People, issued_basis: Mask, bad: TreatmentRows) -> Doses:
     """The doses of every patient; `rows` without the rows of a bad quantity, which are `bad`."""
-    given = np.unique(pack(rows.patient, rows.day)[rows.injection & rows.given])
+    recorded = rows.injection & rows.given
+    given = distinct(np.sort(pack(rows.patient[recorded], rows.day[recorded])))
     issue, units = _issue_days(rows, issued_basis)
     first_issue = Events(issue, np.arange(people.size)).first(FAR_PAST, FAR_FUTURE)
     who = patient_of(given)
@@ -87,7 +88,7 @@ def _events(rows: TreatmentRows, mask: Mask, people: People) -> Events:
 
 
 def _unique(events: Events) -> Events:
-    return Events(np.unique(events.keys), events.everyone)
+    return Events(distinct(events.keys), events.everyone)
 
 
 def _issue_days(rows: TreatmentRows, issued_basis: Mask) -> tuple[Days, Counts]:

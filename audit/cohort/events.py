@@ -35,6 +35,13 @@ def day_of(keys: Days) -> Days:
     return (keys & _LOW) - _OFFSET
 
 
+def distinct(keys: Days) -> Days:
+    """Sorted keys without repeats; on sorted keys several times faster than `np.unique`."""
+    fresh = np.ones(keys.shape, dtype=np.bool_)
+    fresh[1:] = keys[1:] != keys[:-1]
+    return keys[fresh]
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """Events of one kind, several a day counted each.

@@ -34,10 +34,6 @@ class Schedule:
         """Due date of intervals that begin on `start`."""
         return add_months(start, self.months * self.cover)
 
-    def limit(self, start: Days) -> Days:
-        """Last day that still counts as met."""
-        return self.due(start) + self.grace
-
 
 @dataclass(frozen=True, slots=True)
 class Intervals:

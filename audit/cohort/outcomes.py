@@ -96,14 +96,15 @@ def judge_intervals(
     single = replace(shown or intervals.shown, cover=np.ones_like(intervals.shown.cover))
     bare = reason == reason_code("ISSUES_ONLY")
     due = np.where(bare, single.due(intervals.start), first.due)
-    limit = np.where(bare, single.limit(intervals.start), first.limit)
+    limit = np.where(bare, due + single.grace, first.limit)
     return Outcomes(outcome.astype(np.int8), reason.astype(np.int8), due, limit, first.graced | second.graced)
 
 
 def on_time(scene: Scene, schedule: Schedule) -> Outcomes:
     """The rule of the interval criteria under one schedule: met, late, excepted, waiting, or not judged."""
     intervals = scene.intervals
-    due, limit = schedule.due(intervals.start), schedule.limit(intervals.start)
+    due = schedule.due(intervals.start)
+    limit = due + schedule.grace
     late = intervals.end > limit
     reason = np.where(late, _late_reason(scene, due, limit), 0).astype(np.int8)
     excepted = late & (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED"))
@@ -116,7 +117,8 @@ def on_time(scene: Scene, schedule: Schedule) -> Outcomes:
 def not_yet_due(scene: Scene, schedule: Schedule) -> Outcomes:
     """The rule of `not-overdue`: an open interval is met up to its limit; a refusal or deferral since excepts."""
     intervals, happenings = scene.intervals, scene.happenings
-    due, limit = schedule.due(intervals.start), schedule.limit(intervals.start)
+    due = schedule.due(intervals.start)
+    limit = due + schedule.grace
     late, after = intervals.end > limit, intervals.start + 1
     reason = _first_that_holds(
         {

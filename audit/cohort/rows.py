@@ -75,7 +75,8 @@ class TreatmentRows:
 
     def only(self, keep: Mask) -> TreatmentRows:
         """The rows of a mask."""
-        return TreatmentRows(*(getattr(self, name)[keep] for name in self.__slots__))
+        at = np.flatnonzero(keep)
+        return TreatmentRows(*(getattr(self, name)[at] for name in self.__slots__))
 
 
 def used(table: pd.DataFrame) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,7 @@ from audit.results.patterns import STATUSES
 
 Format = Literal["csv", "parquet"]
 #: A cell that begins with one of these is run as a formula by spreadsheet programs; full-width forms too.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_tables(result: AuditResult, folder: Path, form: Format) -> None:
@@ -50,8 +51,12 @@ def _printed(column: pd.Series) -> pd.Series:
 def _harmless(column: pd.Series) -> pd.Series:
     """Text that a spreadsheet program would run as a formula gets a leading apostrophe."""
     codes, known = pd.factorize(column)
-    safe = [f"'{text}" if str(text).startswith(_FORMULA_STARTS) else text for text in known]
+    safe = [f"'{text}" if _runs(str(text)) else text for text in known]
     return pd.Series(pd.Series(safe, dtype=object).to_numpy()[codes], index=column.index, dtype=object)
+
+
+def _runs(text: str) -> bool:
+    return unicodedata.normalize("NFKC", text[:1]).startswith(_FORMULA_STARTS)
 
 
 def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audit.cohort.calendar import FAR_FUTURE, Mask
-from audit.cohort.cohort import Cohort, exclusion_reasons
+from audit.cohort.cohort import Cohort
 from audit.criteria.criterion import Criterion
 from audit.criteria.judgement import BLANK, Evidence, Judgement, nobody
 from schemas.vocabulary import OUTCOME, REASON
@@ -62,7 +62,7 @@ def judge(criterion: Criterion, cohort: Cohort) -> Verdicts:
     """One criterion's verdict on every patient of the cohort."""
     answer = criterion.judge(cohort)
     decider = _Decider(cohort.size)
-    decider.put_all(EXCLUDED, exclusion_reasons(cohort))
+    decider.put_all(EXCLUDED, cohort.exclusions)
     _put_unreadable(decider, criterion, cohort)
     decider.put_all(NOT_APPLICABLE, _not_applicable(criterion, cohort, answer))
     decider.put_all(NOT_ASSESSABLE, _not_assessable(criterion, cohort, answer))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audit.cohort.calendar import Counts, Days, Mask
-from audit.cohort.cohort import Cohort, exclusion_reasons
+from audit.cohort.cohort import Cohort
 from audit.cohort.grouping import medians
 from audit.results.audit import PatternRow
 
@@ -26,7 +26,7 @@ def closed_in_period(cohort: Cohort) -> Mask:
     """Closed maintenance intervals ending in the period, of patients who are judged at all."""
     intervals, window = cohort.intervals, cohort.window
     ends = (intervals.end >= window.start) & (intervals.end <= window.end)
-    judged = ~np.logical_or.reduce([*exclusion_reasons(cohort).values(), cohort.unreadable])
+    judged = ~(cohort.excluded | cohort.unreadable)
     judged &= ~cohort.people.indication_is("lebers_or_tobacco_amblyopia")
     return np.asarray(~intervals.is_open & ~intervals.transition & ends & judged[intervals.patient])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from audit.cohort.calendar import Counts, Days, Mask, to_dates
-from audit.cohort.cohort import Cohort, exclusion_reasons
+from audit.cohort.cohort import Cohort
 from audit.cohort.outcomes import INTERVAL_REASONS, NO_OUTCOME
 from audit.criteria.judgement import BLANK
 from audit.intake.extract import Extract
@@ -118,7 +118,7 @@ def _criterion_of(cohort: Cohort) -> Days:
 def _entering(cohort: Cohort) -> Mask:
     """Judged or waiting intervals of patients who are judged on them (CONTRACT section 3)."""
     intervals, people, who = cohort.intervals, cohort.people, cohort.intervals.patient
-    out = np.logical_or.reduce([*exclusion_reasons(cohort).values(), cohort.unreadable])
+    out = cohort.excluded | cohort.unreadable
     out |= people.indication_is("lebers_or_tobacco_amblyopia")
     transition_ok = cohort.start_observed & ~people.dietary
     kept = np.where(intervals.transition, transition_ok[who], cohort.on_injections[who])
@@ -143,7 +143,6 @@ def gap_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
 def patient_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) -> pd.DataFrame:
     """One row a patient, as `AuditResult.patients` describes it."""
     source, doses = extract.patients, cohort.doses
-    excluded = np.logical_or.reduce(list(exclusion_reasons(cohort).values()))
     (overdue,) = (verdict for verdict in verdicts if verdict.criterion.code == "not-overdue")
     late = overdue.outcome == OUTCOME.index("not_met")
     past = np.where(late, cohort.people.w1 - overdue.evidence.limit, BLANK)
@@ -158,7 +157,7 @@ def patient_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]
             "last_dose": to_dates(doses.last),
             "doses": (doses.end - doses.begin).astype(np.int32),
             "observed_to": to_dates(cohort.people.w1),
-            "in_cohort": ~excluded,
+            "in_cohort": ~cohort.excluded,
             "overdue_days": numbers(past),
         }
     )
