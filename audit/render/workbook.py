@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -145,6 +145,27 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
         _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
+    page.set_row(first, 2 * _LINE_POINTS)
+    _set_heights(page, sheet, rows, first + 1)
+
+
+def _set_heights(page: Any, sheet: Sheet, rows: Sequence[Sequence[Any]], first: int) -> None:
+    """Rows high enough for their wrapped text: not every program makes them so by itself."""
+    wrapped = [(number, column.width) for number, column in enumerate(sheet.columns) if column.look == "wrap"]
+    for at, row in enumerate(rows[:_MOST_HEIGHTS] if wrapped else (), first):
+        lines = max(_lines(row[number], width) for number, width in wrapped)
+        if lines > 1:
+            page.set_row(at, _LINE_POINTS * lines)
+
+
+def _lines(value: Any, width: float) -> int:
+    """Lines that a text takes in a column; letters are narrower than the figures a width counts."""
+    return -(-len(str(value)) * 19 // int(20 * width)) if value else 1
+
+
+#: points of one line of text at ten points, and how many rows are measured
+_LINE_POINTS: Final = 13
+_MOST_HEIGHTS: Final = 5000
 
 
 def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, values: list[Any], first: int) -> None:
@@ -180,18 +201,26 @@ def _summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     """Headline sentences, and every mandated criterion as one native bar."""
     page = book.add_worksheet("Summary")
     _lay_out(page, view)
-    page.set_column(0, 0, 84)
+    page.set_column(0, 0, _SUMMARY_WIDTH)
     page.set_column(1, 5, 14)
     page.write_string(0, 0, _with_partial(f"Summary: {view.practice}. {view.period}", view), formats["title"])
     row = 2
     for headline in view.headlines:
         page.write_string(row, 0, headline.heading, formats["bold"])
-        page.write_string(row + 1, 0, f"{headline.sentence} {headline.beside}".strip(), formats["wrap"])
+        _paragraph(page, row + 1, f"{headline.sentence} {headline.beside}".strip(), formats)
         row += 3
     for action in view.actions:
-        page.write_string(row, 0, f"{action.count} {action.text}. {action.detail}", formats["wrap"])
+        _paragraph(page, row, f"{action.count} {action.text}. {action.detail}", formats)
         row += 1
     _summary_table(book, page, formats, view, row + 1)
+
+
+_SUMMARY_WIDTH: Final = 84
+
+
+def _paragraph(page: Any, row: int, text: str, formats: Mapping[str, Any]) -> None:
+    page.write_string(row, 0, text, formats["wrap"])
+    page.set_row(row, _LINE_POINTS * _lines(text, _SUMMARY_WIDTH))
 
 
 _PARTS: Final = (
