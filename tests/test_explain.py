@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from audit.criteria import catalogue
+from audit.criteria import criterion as find_criterion
 from audit.results.explain import REASONS, days_late, differs, end_of, explain, reason_text, with_numbers
 from audit.results.phrases import date_text, joined, plural
 from audit.results.records import Interval, Person, Verdict, records
@@ -205,3 +207,17 @@ def test_a_window_tells_what_was_found() -> None:
     assert said(found) == f"{looked}recorded on 2 January 2026."
     assert said(window) == f"{looked}none is recorded."
     assert said(replace(window, outcome="pending")) == f"{looked}not recorded yet."
+
+
+PLAIN = sorted(item.code for item in catalogue() if not item.judges_intervals)
+
+
+@pytest.mark.parametrize("code", PLAIN)
+@pytest.mark.parametrize("outcome", ["met", "not_met"])
+def test_every_criterion_says_what_the_record_shows(code: str, outcome: str) -> None:
+    criterion = find_criterion(code)
+    verdict = replace(OPEN_LATE, criterion=code, outcome=outcome, days=None, to_date=date(2026, 1, 2))
+    text = explain(verdict, criterion, NATIONAL, PERSON)
+    assert text[0].isupper() and text.endswith(".") and "{" not in text
+    # a sentence of its own, not the rule repeated
+    assert "what is asked" not in text

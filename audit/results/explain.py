@@ -252,22 +252,16 @@ def _lifelong(verdict: Verdict, standard: Standard, person: Person) -> str:
     return f"{last}, and none reaches to within {gap} of {date_text(person.observed_to)}; {rule}."
 
 
-def _spacing(verdict: Verdict, standard: Standard, person: Person) -> str:
-    gap = with_numbers("{loading.largest_gap_days} days", standard)
-    none = "No two" if verdict.outcome == "met" else "Two"
-    return f"{none} of the first injections in a row lie more than {gap} apart (BNF: three times a week)."
-
-
-def _oral_only(verdict: Verdict, standard: Standard, person: Person) -> str:
-    if verdict.outcome == "met":
-        return "Not treated by mouth only in the audit period."
-    return "Treated by mouth only in the audit period, with neurological involvement (BNF and BSH: by injection)."
-
-
-def _cause(verdict: Verdict, standard: Standard, person: Person) -> str:
-    if verdict.outcome == "met":
-        return "A cause is recorded."
-    return "No cause of the deficiency is recorded (NICE NG239)."
+def _prescribed(verdict: Verdict, standard: Standard, person: Person) -> str:
+    involved, dietary = person.neurological_involvement == "yes", person.cause == "dietary"
+    kind, who = ("standard", "BNF, without neurological involvement")
+    if involved:
+        kind, who = "neuro", "BNF, with neurological involvement"
+    elif dietary:
+        kind, who = "dietary", "NICE CKS, dietary cause"
+    limit = with_numbers(f"{{prescribed.{kind}_weeks}} weeks or {{prescribed.{kind}_months}} months", standard)
+    allow = "no longer" if verdict.outcome == "met" else "a longer"
+    return f"The latest directions allow {allow} interval than {limit} ({who})."
 
 
 def _folic_acid(verdict: Verdict, standard: Standard, person: Person) -> str:
@@ -277,15 +271,74 @@ def _folic_acid(verdict: Verdict, standard: Standard, person: Person) -> str:
     return f"Folic acid in a treatment dose is first recorded on {date_text(verdict.to_date)}; vitamin B12 {begun}."
 
 
+#: What the record shows, for criteria of two plain answers: when met, and when not.
+_PLAIN: Final = {
+    "loading-spacing": (
+        "No two of the first injections in a row lie more than {loading.largest_gap_days} days apart "
+        "(BNF: three times a week).",
+        "Two of the first injections in a row lie more than {loading.largest_gap_days} days apart "
+        "(BNF: three times a week).",
+    ),
+    "neuro-not-oral-only": (
+        "Not treated by mouth only in the audit period.",
+        "Treated by mouth only in the audit period, with neurological involvement (BNF and BSH: by injection).",
+    ),
+    "irreversible-cause-injected": (
+        "Not treated by mouth only in the audit period.",
+        "Treated by mouth only in the audit period, with an irreversible cause (NICE NG239: by injection).",
+    ),
+    "cause-recorded": ("A cause is recorded.", "No cause of the deficiency is recorded (NICE NG239)."),
+    "given-as-prescribed": (
+        "The middle interval given is at most {prescribed.tolerance_days} days longer than the longest prescribed.",
+        "The middle interval given is more than {prescribed.tolerance_days} days longer than the longest prescribed.",
+    ),
+    "hydroxocobalamin-injected": (
+        "Every injection of the audit period is hydroxocobalamin.",
+        "An injection of the audit period is not hydroxocobalamin (BNF).",
+    ),
+    "dose-one-milligram": (
+        "Every injection of the audit period is {dose.micrograms} micrograms.",
+        "An injection of the audit period is not {dose.micrograms} micrograms (BNF).",
+    ),
+    "intramuscular": (
+        "Every injection of the audit period is intramuscular.",
+        "An injection of the audit period was given under the skin (BNF: intramuscular).",
+    ),
+    "low-dose-oral-only-for-diet": (
+        "Low-dose oral vitamin B12 is recorded, and the cause is dietary.",
+        "Oral vitamin B12 of under {dose.low_oral_micrograms} micrograms a day is recorded, and the cause is not "
+        "dietary (NICE CKS).",
+    ),
+    "no-cyanocobalamin-in-lebers": (
+        "No cyanocobalamin is recorded in the audit period.",
+        "Cyanocobalamin is recorded in the audit period, with Leber's optic atrophy or tobacco amblyopia (SmPC).",
+    ),
+    "no-cyanocobalamin-in-smokers": (
+        "No cyanocobalamin injection is recorded in the audit period.",
+        "A cyanocobalamin injection is recorded in the audit period, and the patient smokes (patient organisations).",
+    ),
+    "no-b12-retest-on-injections": (
+        "Vitamin B12 was not measured in the audit period while injections went on.",
+        "Vitamin B12 was measured in the audit period while injections went on (NICE NG239: follow the symptoms).",
+    ),
+}
+
+
+def _plain(verdict: Verdict, standard: Standard, person: Person) -> str:
+    if verdict.outcome == "pending":
+        return ""
+    met, not_met = _PLAIN[verdict.criterion]
+    return with_numbers(met if verdict.outcome == "met" else not_met, standard)
+
+
 _OWN: Final[dict[str, Callable[[Verdict, Standard, Person], str]]] = {
     "loading-complete": _loading,
     "neuro-loading": _loading,
     "neuro-continued": _continued,
     "lifelong-treatment-continued": _lifelong,
-    "loading-spacing": _spacing,
-    "neuro-not-oral-only": _oral_only,
-    "cause-recorded": _cause,
+    "prescribed-interval": _prescribed,
     "folic-acid-not-before-b12": _folic_acid,
+    **dict.fromkeys(_PLAIN, _plain),
 }
 
 
