@@ -10,7 +10,7 @@ LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
 PYTEST := $(PY) -m pytest -q -n $(JOBS)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all lint chromium picture bench lock clean
+.PHONY: demo test test-all lint chromium docs picture bench lock clean
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/b12audit run sample_data/records.xlsx --out demo
@@ -37,6 +37,10 @@ chromium:
 	  echo "Chromium could not be installed. Put a program 'chromium' on the PATH, then repeat." >&2; \
 	  exit 1; \
 	}
+
+# The pages that are made from the code; a test says when they are stale.
+docs: $(VENV)/.installed
+	$(VENV)/bin/b12audit docs --out docs
 
 # The README's picture of the report's first screen.
 picture: demo chromium

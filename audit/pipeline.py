@@ -14,14 +14,16 @@ import pandas as pd
 from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
-from audit.criteria import catalogue
+from audit.criteria import judged_by
 from audit.errors import InputRejected, NothingToAudit
 from audit.intake.extract import Extract, Finding
+from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
 from audit.results.audit import AuditResult, RowCount, Window
 from audit.results.findings import cohort_findings, findings_table
 from audit.results.judge import Verdicts, judge
 from audit.results.patterns import patterns
 from audit.results.scores import score
+from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
 from audit.results.tables import event_table, gap_table, interval_table, patient_table, verdict_table
 from audit.standards.standard import Standard
@@ -51,7 +53,7 @@ def audit(
     Args:
         extracts: at least one.
         options: dates given by the user; they hold for every extract.
-        standard: the numbers to judge by.
+        standard: the numbers to judge by; criteria that it switches off are not judged.
         today: refuses an assumed extract date that lies later; nothing else depends on it.
         partial: what is missing from the extracts as a whole, if anything.
 
@@ -63,7 +65,7 @@ def audit(
     cohorts = [item.cohort for item in judged]
     result = AuditResult(
         standard=standard,
-        criteria=catalogue(),
+        criteria=judged_by(standard),
         windows=tuple(_window(item) for item in judged),
         rows=tuple(row for item in judged for row in _row_counts(item)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
@@ -75,10 +77,15 @@ def audit(
         scores=tuple(score(parts) for parts in zip(*(item.verdicts for item in judged), strict=True)),
         patterns=patterns(cohorts),
         sweep=sweep(cohorts),
+        fixes=ranked([fix for item in judged for fix in _fixes(item, standard)]),
     )
     _check_conserved(result)
     _check_anything(result)
     return replace(result, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+
+
+def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
+    return fixes(item.extract, item.window, standard, item.cohort, item.verdicts)
 
 
 def _check_anything(result: AuditResult) -> None:
@@ -104,7 +111,7 @@ def _unusable_rows(result: AuditResult) -> str:
 def _judge(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Judged:
     window, assumed = settle_window(extract, options, standard, today)
     cohort = build_cohort(extract, window, standard)
-    verdicts = tuple(judge(criterion, cohort) for criterion in catalogue())
+    verdicts = tuple(judge(criterion, cohort) for criterion in judged_by(standard))
     findings = (*extract.findings, *assumed, *cohort_findings(extract, cohort))
     return _Judged(extract, window, cohort, verdicts, findings)
 
@@ -172,3 +179,30 @@ def _check_conserved(result: AuditResult) -> None:
         total = item.eligible + item.pending + item.not_applicable + item.excluded
         if total != len(result.patients):
             raise AssertionError(f"patients are not conserved in {item.criterion}")
+
+
+def explain_patient(
+    extract: Extract, options: DateOptions, standard: Standard, today: date, patient: str, criterion: str, what_if: str
+) -> Account:
+    """The account of one patient (see `audit.results.account`).
+
+    Args:
+        extract: of the patient's practice.
+        options: dates of the run.
+        standard: to judge by.
+        today: as for `audit`.
+        patient: id as in the extract.
+        criterion: a code, or blank for all that are asked of the patient.
+        what_if: `field=value`, or blank.
+
+    Raises:
+        UsageError: no such patient, criterion, field or value.
+    """
+    known = [item.code for item in judged_by(standard)]
+    if criterion and criterion not in known:
+        raise unknown("criterion", criterion, known)
+    supposed = parse_what_if(what_if) if what_if else None
+    window, _ = settle_window(extract, options, standard, today)
+    if not (extract.patients["patient_id"] == patient).any():
+        raise no_such_patient(extract.facts.file)
+    return account(extract, window, standard, patient, [criterion] if criterion else (), supposed)

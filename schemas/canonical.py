@@ -55,6 +55,10 @@ PATIENTS = pa.DataFrameSchema(
         "smoker": _word(words.YES_NO),
         # False: the patient stands in another sheet only
         "listed": pa.Column("bool"),
+        # the patient's first row among the patients; 0 when there is none
+        "row": pa.Column("int32", pa.Check.ge(0)),
+        # True: another row than that says something of a status or cause that is not known
+        "said_elsewhere": pa.Column("bool"),
     },
     strict=True,
     ordered=True,

@@ -24,15 +24,25 @@ class Schedule:
 
     Attributes:
         months: length of the schedule. cover: how many lengths the doses at its beginning last. grace: days.
+        weeks: length in weeks, where positive in place of the months (a local rule); None: months throughout.
     """
 
     months: Counts
     cover: Counts
     grace: Counts
+    weeks: Counts | None = None
 
     def due(self, start: Days) -> Days:
         """Due date of intervals that begin on `start`."""
-        return add_months(start, self.months * self.cover)
+        by_month = add_months(start, self.months * self.cover)
+        if self.weeks is None:
+            return by_month
+        return np.where(self.weeks > 0, start + in_days(self.weeks * self.cover), by_month)
+
+
+def in_days(weeks: Counts) -> Counts:
+    """Weeks as days."""
+    return weeks.astype("timedelta64[W]").astype("timedelta64[D]").astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +193,23 @@ def _schedules(
     shown_cover = np.where(involved, covers.involved, covers.free)
     other_cover = np.where(involved | unknown, covers.involved, covers.free_again)
     return (
-        Schedule(shown_months, shown_cover, _grace(involved, dietary, standard)),
-        Schedule(other_months, other_cover, _grace(involved | unknown, dietary, standard)),
+        Schedule(shown_months, shown_cover, _grace(involved, dietary, standard), _weeks(involved, dietary, standard)),
+        Schedule(
+            other_months,
+            other_cover,
+            _grace(involved | unknown, dietary, standard),
+            _weeks(involved | unknown, dietary, standard),
+        ),
     )
+
+
+def _weeks(neuro: Mask, dietary: Mask, standard: Standard) -> Counts | None:
+    """Lengths in weeks where a local standard books in weeks, 0 where it does not; None when it never does."""
+    kinds = {kind: standard.optional(f"maintenance.{kind}_weeks") for kind in ("neuro", "dietary", "standard")}
+    if not any(kinds.values()):
+        return None
+    lengths = [kinds["neuro"] or 0, kinds["dietary"] or 0]
+    return np.select([neuro, dietary], lengths, kinds["standard"] or 0).astype(np.int64)
 
 
 def _months(standard: Standard, kind: str) -> int:

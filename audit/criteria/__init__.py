@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 
 from audit.criteria.criterion import Criterion
+from audit.standards.standard import Standard, check_criteria
 
 
 @cache
@@ -15,6 +16,16 @@ def catalogue() -> tuple[Criterion, ...]:
     modules = (importlib.import_module(f"{__name__}.{item.name}") for item in pkgutil.iter_modules(__path__))
     found = [module.CRITERION for module in modules if hasattr(module, "CRITERION")]
     return tuple(sorted(found, key=lambda criterion: criterion.code))
+
+
+def judged_by(standard: Standard) -> tuple[Criterion, ...]:
+    """The criteria that the standard leaves on, by code.
+
+    Raises:
+        UsageError: the standard names a criterion that there is not, or leaves none on.
+    """
+    check_criteria(standard, [item.code for item in catalogue()])
+    return tuple(item for item in catalogue() if item.code not in standard.off)
 
 
 def criterion(code: str) -> Criterion:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from audit.errors import CannotWrite
+from audit.errors import CannotWrite, InputRejected
 
 MANIFEST: Final = "run.json"
 _TEMPORARY: Final = ".b12audit-"
@@ -45,6 +45,42 @@ def unchanged(target: Path, manifest: dict[str, Any]) -> bool:
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return sha256(path.read_bytes()).hexdigest()
+
+
+def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
+    """The input file that `source` stands for, and the dates its run was given.
+
+    A run folder stands for its input beside it, unchanged since; None for the newest run folder here.
+
+    Raises:
+        InputRejected: nothing there, or the input has moved or changed.
+    """
+    place = source or _newest(Path())
+    manifest = read_manifest(place) if place.is_dir() else None
+    if manifest is None:
+        return place, {}
+    (first, *others) = manifest["inputs"]
+    found = place.resolve().parent / first["file"]
+    if others or not found.is_file() or digest(found) != first["sha256"]:
+        raise InputRejected(
+            "The report's input file does not stand beside it, or has changed since.",
+            where=str(place),
+            remedy="name the input file itself: --from FILE",
+            code="INPUT_NOT_FOUND",
+        )
+    return found, {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
+
+
+def _newest(here: Path) -> Path:
+    runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
+    if not runs:
+        raise InputRejected(
+            "There is no report in this folder.",
+            where=str(here.resolve()),
+            remedy="name the report's folder or the input file: --from FILE",
+            code="NO_REPORT_HERE",
+        )
+    return runs[-1].parent
 
 
 def check_place(target: Path) -> None:

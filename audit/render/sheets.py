@@ -240,6 +240,20 @@ def _gap_line(gap: Gap) -> str:
     return f"{gap.text} {gap.fill}: {counts}." if gap.fill else f"{gap.text} {counts}."
 
 
+def numbers_sheet(view: View) -> Sheet:
+    """Every number of the standard, those that differ from the national ones first."""
+    columns = (
+        Column("What", 70, "wrap"),
+        Column("Value", 24),
+        Column("National value", 16),
+        Column("Source", 40, "wrap"),
+        Column("Set by", 24),
+    )
+    rows = [(number.what, number.value, number.was, number.source, number.origin) for number in view.numbers]
+    notes = (view.changed,) if view.changed else ()
+    return Sheet("Standard", "Standard: every number that this report used", columns, rows, "No number.", notes)
+
+
 def aside_sheet(view: View) -> Sheet:
     """How many rows were set aside, by table and reason."""
     columns = (Column("Table", 16), Column("Why", 44), Column("Rows", 10, "number"))

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from audit.results.audit import AuditResult, Score
+from audit.results.phrases import plural
+from audit.results.settle import plan
+from audit.results.targets import target_verdicts
+from audit.standards.standard import Standard
 
 HEADLINE: Final = "maintenance-interval-neuro"
+_OVERDUE: Final = "not-overdue"
+#: as many cells as somebody fills in one sitting
+MOST_CELLS: Final = 12
+_SHARES: Final = {
+    HEADLINE: "  Every maintenance injection on time, neurological involvement  ",
+    "maintenance-interval-standard": "  Every maintenance injection on time, without                   ",
+}
 _WORDS: Final = {
     "duplicate": "exact duplicates",
     "not_b12": "not vitamin B12",
@@ -25,13 +37,14 @@ def result_lines(result: AuditResult, target: Path, already: bool) -> list[str]:
     least = result.standard.number("score.least_eligible")
     return [
         *_dates(result),
+        *_standard(result.standard),
         *_set_aside(result),
         *([f"Partial: {result.partial}"] if result.partial else []),
         "",
-        *_overdue(result, scores["not-overdue"]),
-        f"  Every maintenance injection on time, neurological involvement  {share_line(scores[HEADLINE], least)}",
-        "  Every maintenance injection on time, without                   "
-        + share_line(scores["maintenance-interval-standard"], least),
+        *_overdue(result, scores),
+        *(f"{text}{share_line(scores[code], least)}" for code, text in _SHARES.items() if code in scores),
+        *_targets(result),
+        *_cannot_tell(result),
         "",
         *(["Already audited: this report exists for exactly this input (--force writes it again)."] if already else []),
         f"Report    {target / 'report.html'}",
@@ -62,7 +75,34 @@ def _set_aside(result: AuditResult) -> list[str]:
     return [f"Used {read - total.total():,} of {read:,} treatment rows; set aside {total.total():,}: {parts}"]
 
 
-def _overdue(result: AuditResult, overdue: Score) -> list[str]:
+def _standard(standard: Standard) -> list[str]:
+    """What was audited against, when it is not the national standard."""
+    parents = [layer.name for layer in standard.layers[:-1]]
+    if not parents:
+        return []
+    changed = plural(len(standard.changes), "number")
+    off = f", {plural(len(standard.off), 'criterion', 'criteria')} switched off" if standard.off else ""
+    return [f"Standard: {standard.title}, edition {standard.edition}; differs from {parents[0]} in {changed}{off}"]
+
+
+def _targets(result: AuditResult) -> list[str]:
+    found = target_verdicts(result.scores, result.standard)
+    return [f"  Local target {item.percent}% for {item.criterion}: {item.wording}" for item in found]
+
+
+def _cannot_tell(result: AuditResult) -> list[str]:
+    """How many mandated verdicts the record leaves open, and how many the few best cells of the fix list settle."""
+    mandated = {criterion.code for criterion in result.criteria if criterion.strength == "mandated"}
+    unclear = sum(score.not_assessable for score in result.scores if score.criterion in mandated)
+    best = plan(result.fixes, MOST_CELLS)
+    fill = f"   fill {plural(best.cells, 'cell')} to settle {best.mandated:,} of them" if best.mandated else ""
+    return [f"  Cannot tell  {plural(unclear, 'verdict')}{fill}"]
+
+
+def _overdue(result: AuditResult, scores: Mapping[str, Score]) -> list[str]:
+    if _OVERDUE not in scores:
+        return []
+    overdue = scores[_OVERDUE]
     late = result.patients[result.patients["overdue_days"].notna()]
     involved = int((late["neurological_involvement"] == "yes").sum())
     return [f"  Overdue now  {overdue.not_met:,}   ({involved:,} with neurological involvement)"]

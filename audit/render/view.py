@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
 from audit.render.quality import Gap, Quality, build_quality
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
@@ -44,6 +45,7 @@ class View:
     Attributes:
         partial: what is missing from this report, to be said on every page; blank when it is whole.
         facts: of the run. files: facts of each input where there are several.
+        numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
     """
 
@@ -64,6 +66,8 @@ class View:
     words: tuple[Word, ...]
     sources: tuple[str, ...]
     limits: tuple[str, ...]
+    numbers: tuple[UsedNumber, ...]
+    changed: str
     version: str
     command: str
 
@@ -96,6 +100,8 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
+        numbers=used_numbers(result.standard),
+        changed=changed_sentence(result.standard),
         version=version,
         command=clean(command, _LONGEST_COMMAND),
     )

@@ -17,6 +17,7 @@ from audit.render.sheets import (
     aside_sheet,
     criteria_sheet,
     intervals_sheet,
+    numbers_sheet,
     quality_sheet,
     verdicts_sheet,
     worklist_sheet,
@@ -78,6 +79,7 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield intervals_sheet(result)
     yield quality_sheet(result, view)
     yield aside_sheet(view)
+    yield numbers_sheet(view)
 
 
 def _formats(book: Any) -> Mapping[str, Any]:

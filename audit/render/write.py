@@ -16,6 +16,9 @@ from audit.render.tables import Format, as_json, summary, write_tables
 from audit.render.view import build_view
 from audit.render.workbook import write_workbook
 from audit.results.audit import AuditResult
+from audit.results.compare_standards import StandardsCompared, as_summary
+from audit.results.targets import target_verdicts
+from audit.standards.standard import Standard
 
 #: libraries whose version can change a result or a file
 _LIBRARIES: Final = ("numpy", "pandas", "pandera", "python-calamine", "jinja2", "XlsxWriter", "pyarrow", "scipy")
@@ -28,7 +31,14 @@ def run_id(inputs: Mapping[str, str], options: Mapping[str, str], standard: str)
 
 
 def write_output(
-    result: AuditResult, target: Path, *, identity: str, options: Mapping[str, str], started_at: str, form: Format
+    result: AuditResult,
+    target: Path,
+    *,
+    identity: str,
+    options: Mapping[str, str],
+    started_at: str,
+    form: Format,
+    compared: StandardsCompared | None = None,
 ) -> None:
     """Builds, verifies and publishes the output folder.
 
@@ -39,6 +49,7 @@ def write_output(
         options: the command's options as text.
         started_at: the one clock time, ISO.
         form: csv or parquet tables.
+        compared: the run under several standards, where that was asked for.
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
@@ -51,7 +62,7 @@ def write_output(
         (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
         write_workbook(result, view, folder / "report.xlsx")
         write_tables(result, folder, form)
-        (folder / "summary.json").write_text(as_json(summary(result, run)), encoding="utf-8", newline="")
+        (folder / "summary.json").write_text(as_json(_summary(result, run, compared)), encoding="utf-8", newline="")
         outputs = {path.name: digest(path) for path in sorted(folder.iterdir())}
         manifest = {**run, "counts": _counts(result), "outputs": outputs, "started_at": started_at}
         (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
@@ -63,16 +74,36 @@ def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict
     return {
         "run_id": identity,
         "version": __version__,
-        "standard": {
-            "name": result.standard.name,
-            "title": result.standard.title,
-            "edition": result.standard.edition,
-            "numbers": {key: number.value for key, number in sorted(result.standard.numbers.items())},
-        },
+        "standard": _standard(result.standard),
         "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in result.windows],
         "options": dict(options),
         "libraries": {name: version_of(name) for name in _LIBRARIES},
     }
+
+
+def _standard(standard: Standard) -> dict[str, Any]:
+    """Every number that was used, and the file that set it."""
+    kept = ("value", "unit", "source", "layer")
+    return {
+        "name": standard.name,
+        "title": standard.title,
+        "edition": standard.edition,
+        "files": [layer.file for layer in standard.layers],
+        "changed": [change.key for change in standard.changes],
+        "off": sorted(standard.off),
+        "targets": dict(standard.targets),
+        "numbers": {
+            key: {name: getattr(number, name) for name in kept} for key, number in sorted(standard.numbers.items())
+        },
+    }
+
+
+def _summary(result: AuditResult, run: Mapping[str, Any], compared: StandardsCompared | None) -> dict[str, Any]:
+    """The summary; targets and the comparison of standards stand in it only when there are any."""
+    content = summary(result, run)
+    targets = [asdict(item) for item in target_verdicts(result.scores, result.standard)]
+    with_targets = {**content, "targets": targets} if targets else content
+    return with_targets if compared is None else {**with_targets, "standards": as_summary(compared)}
 
 
 def _counts(result: AuditResult) -> dict[str, Any]:
@@ -87,4 +118,10 @@ def _counts(result: AuditResult) -> dict[str, Any]:
 
 def _command(result: AuditResult, options: Mapping[str, str]) -> str:
     files = " ".join(window.file for window in result.windows)
-    return " ".join(["b12audit run", files, *(f"--{name} {value}" for name, value in options.items())])
+    given = (f"--{name} {part}" for name, value in options.items() for part in _parts(name, value))
+    return " ".join(["b12audit run", files, *given])
+
+
+def _parts(name: str, value: str) -> list[str]:
+    """The values of an option; only `compare` may be given several times."""
+    return value.split(",") if name == "compare" else [value]

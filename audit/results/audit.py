@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from audit.criteria.criterion import Criterion
+    from audit.results.settle import Fix
     from audit.standards.standard import Standard
 
 
@@ -106,6 +107,7 @@ class AuditResult:
             (dose, declined, deferred, not_attended, stopped, oral, review), units (Int32), file, sheet, row.
         closed_gaps: closed maintenance intervals ending in the period, as `intervals` has them, with
             `status` (the patient's neurological status yes, no, unknown): the histogram's data.
+        fixes: the cells that settle verdicts, ranked (`audit.results.settle`).
     """
 
     standard: Standard
@@ -122,3 +124,4 @@ class AuditResult:
     patterns: tuple[PatternRow, ...]
     sweep: tuple[SweepRow, ...]
     partial: str = ""
+    fixes: tuple[Fix, ...] = ()

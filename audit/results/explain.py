@@ -63,12 +63,13 @@ _OF_INTERVAL: Final = ("", "NEURO_UNKNOWN", "ISSUES_ONLY", "DECLINED", "DEFERRED
                        "LATE_NOT_ATTENDED")  # fmt: skip
 #: The clause of an interval criterion; not-overdue and maintenance-started take that of their interval.
 _CLAUSES: Final = {
-    "maintenance-interval-neuro": "BNF: at most {maintenance.neuro_months} months with neurological involvement",
-    "maintenance-interval-standard": "BNF: at most {maintenance.standard_months} months without neurological "
-    "involvement",
-    "maintenance-interval-dietary": "NICE CKS: at most {maintenance.dietary_months} months with a dietary cause",
-    "two-monthly-for-everyone": "patient organisations: at most {everyone.months} months for everyone",
+    "maintenance-interval-neuro": ("maintenance.neuro", "with neurological involvement"),
+    "maintenance-interval-standard": ("maintenance.standard", "without neurological involvement"),
+    "maintenance-interval-dietary": ("maintenance.dietary", "with a dietary cause"),
+    "two-monthly-for-everyone": ("everyone", "for everyone"),
 }
+#: How a sentence names the source of a number; one that a local file changed is named by that standard's title.
+_SOURCES: Final = {"bnf": "BNF", "cks": "NICE CKS", "ng239": "NICE NG239", "patient_group": "patient organisations"}
 _NUMBER: Final = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
@@ -109,8 +110,14 @@ def differs(verdict: Verdict, criterion: Criterion, standard: Standard) -> str:
     if criterion.strength == "patient_group":
         clause = "recommendation of the patient organisations"
     else:
-        clause = "BNF maintenance interval" if criterion.judges_intervals else "guidance"
+        clause = _asked(criterion, standard)
     return DIFFERS.format(clause=clause)
+
+
+def _asked(criterion: Criterion, standard: Standard) -> str:
+    if standard.changes:
+        return f"standard used ({standard.title})"
+    return "BNF maintenance interval" if criterion.judges_intervals else "guidance"
 
 
 def with_numbers(text: str, standard: Standard) -> str:
@@ -153,15 +160,32 @@ def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> 
     """The rule in brackets, or blank where the row does not tell which schedule held."""
     months = interval.months if interval else ""
     if verdict.criterion in _CLAUSES and not (" or " in months and verdict.criterion != "two-monthly-for-everyone"):
-        return f" ({with_numbers(_CLAUSES[verdict.criterion], standard)})"
+        return f" ({_limit(verdict.criterion, standard)})"
     if interval is None:
         return ""
     if " or " in months:
         with_it, _, without = months.partition(" or ")
         return f" (at most {with_it} months with neurological involvement, {without} without; not recorded which)"
-    dietary = months == str(standard.number("maintenance.dietary_months"))
+    dietary = _length("maintenance.dietary", standard)[1] in (months, f"{months} months")
     kind = "neuro" if interval.neurological == "yes" else "dietary" if dietary else "standard"
-    return f" ({with_numbers(_CLAUSES[f'maintenance-interval-{kind}'], standard)})"
+    return f" ({_limit(f'maintenance-interval-{kind}', standard)})"
+
+
+def _limit(code: str, standard: Standard) -> str:
+    """The clause of an interval criterion: source, longest interval, of whom."""
+    stem, whom = _CLAUSES[code]
+    key, length = _length(stem, standard)
+    source = _SOURCES.get(standard.numbers[key].source, standard.title)
+    return f"{source}: at most {length} {whom}"
+
+
+def _length(stem: str, standard: Standard) -> tuple[str, str]:
+    """The key of an interval's length, and the length in words: weeks where a practice books in weeks."""
+    in_months, in_weeks = f"{stem}_months".replace("everyone_", "everyone."), f"{stem}_weeks"
+    weeks = standard.optional(in_weeks)
+    if weeks is not None:
+        return in_weeks, f"{weeks} weeks"
+    return in_months, f"{standard.number(in_months)} months"
 
 
 def _event(verdict: Verdict) -> str:

@@ -19,7 +19,7 @@ SWEPT: Final = ("maintenance-interval-neuro", "maintenance-interval-standard", "
 
 
 def sweep(cohorts: Sequence[Cohort]) -> tuple[SweepRow, ...]:
-    """One row a criterion and grace, over the cohorts of every input of the run."""
+    """One row a criterion and grace, over the cohorts of every input of the run; none for a criterion switched off."""
     graces = cohorts[0].standard.list_of("sweep.grace_days") if cohorts else ()
     rows = [row for days in graces for row in _rows([with_grace(cohort, days) for cohort in cohorts], days)]
     return tuple(sorted(rows, key=lambda row: (SWEPT.index(row.criterion), row.grace_days)))
@@ -37,7 +37,8 @@ def with_grace(cohort: Cohort, days: int) -> Cohort:
 
 
 def _rows(cohorts: Sequence[Cohort], days: int) -> list[SweepRow]:
-    return [_swept(cohorts, code, days) for code in SWEPT]
+    off = cohorts[0].standard.off
+    return [_swept(cohorts, code, days) for code in SWEPT if code not in off]
 
 
 def _swept(cohorts: Sequence[Cohort], code: str, days: int) -> SweepRow:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.cohort.calendar import Counts, Days, Mask, to_dates
 from audit.cohort.cohort import Cohort
+from audit.cohort.intervals import Schedule
 from audit.cohort.outcomes import INTERVAL_REASONS, NO_OUTCOME
 from audit.criteria.judgement import BLANK
 from audit.intake.extract import Extract
@@ -102,10 +103,17 @@ def interval_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
 
 
 def _months(cohort: Cohort, at: Days) -> np.ndarray:
-    shown, other = cohort.intervals.shown.months[at], cohort.intervals.other.months[at]
-    single = shown.astype(str).astype(object)
-    both = other.astype(str).astype(object) + " or " + single
-    return np.where(shown == other, single, both)
+    shown, other = _length(cohort.intervals.shown, at), _length(cohort.intervals.other, at)
+    return np.where(shown == other, shown, other + " or " + shown)
+
+
+def _length(schedule: Schedule, at: Days) -> np.ndarray:
+    """The number of months; "12 weeks" where a local rule counts in weeks."""
+    months = schedule.months[at].astype(str).astype(object)
+    if schedule.weeks is None:
+        return months
+    weeks = schedule.weeks[at]
+    return np.where(weeks > 0, weeks.astype(str).astype(object) + " weeks", months)
 
 
 def _criterion_of(cohort: Cohort) -> Days:
@@ -143,9 +151,6 @@ def gap_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
 def patient_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) -> pd.DataFrame:
     """One row a patient, as `AuditResult.patients` describes it."""
     source, doses = extract.patients, cohort.doses
-    (overdue,) = (verdict for verdict in verdicts if verdict.criterion.code == "not-overdue")
-    late = overdue.outcome == OUTCOME.index("not_met")
-    past = np.where(late, cohort.people.w1 - overdue.evidence.limit, BLANK)
     return pd.DataFrame(
         {
             "patient_id": source["patient_id"].to_numpy(),
@@ -158,9 +163,19 @@ def patient_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]
             "doses": (doses.end - doses.begin).astype(np.int32),
             "observed_to": to_dates(cohort.people.w1),
             "in_cohort": ~cohort.excluded,
-            "overdue_days": numbers(past),
+            "overdue_days": numbers(_days_overdue(cohort, verdicts)),
         }
     )
+
+
+def _days_overdue(cohort: Cohort, verdicts: Sequence[Verdicts]) -> Counts:
+    """Days past the limit of each patient overdue; BLANK for everyone when the standard does not ask who is."""
+    past = np.full(cohort.size, BLANK, dtype=np.int64)
+    for verdict in verdicts:
+        if verdict.criterion.code == "not-overdue":
+            late = verdict.outcome == OUTCOME.index("not_met")
+            past[late] = (cohort.people.w1 - verdict.evidence.limit)[late]
+    return past
 
 
 def _text(column: pd.Series) -> np.ndarray:
