@@ -116,7 +116,8 @@ def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:
     Raises:
         AuditError: of the first input, when none could be read.
     """
-    from audit.intake.read import inputs, read_extract  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.read import inputs, read_extract  # noqa: PLC0415
 
     extracts, errors = [], []
     paths = inputs(files)
@@ -126,10 +127,10 @@ def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:
         except AuditError as error:
             errors.append((path, error))
             if len(paths) > 1:
-                _say(f"Left out {path.name}: {error.what}")
+                _say(f"Left out {safe_name(path.name)}: {error.what}")
     if errors and not extracts:
         raise errors[0][1]
-    named = ", ".join(path.name for path, _ in errors)
+    named = ", ".join(safe_name(path.name) for path, _ in errors)
     return extracts, f"{len(errors)} of {len(paths)} files could not be used: {named}." if errors else ""
 
 

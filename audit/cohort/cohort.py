@@ -88,7 +88,7 @@ class Cohort:
     @cached_property
     def excluded(self) -> Mask:
         """Patients who are excluded for any reason."""
-        return np.logical_or.reduce(list(self.exclusions.values()))
+        return np.asarray(np.logical_or.reduce(list(self.exclusions.values())))
 
     @cached_property
     def in_period_first(self) -> Mask:
