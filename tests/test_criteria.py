@@ -38,6 +38,26 @@ def test_codes_are_unique_and_named_like_their_files() -> None:
         assert criterion.judge.__module__.rsplit(".", 1)[1] == criterion.code.replace("-", "_")
 
 
+def test_strengths_are_those_of_the_standard() -> None:
+    of = {strength: {c.code for c in catalogue() if c.strength == strength} for strength in words.STRENGTH}
+    assert of["patient_group"] == {"two-monthly-for-everyone", "no-cyanocobalamin-in-smokers", "vitamin-b6-measured"}
+    assert of["permitted"] == {
+        "loading-spacing",
+        "neuro-review-recorded",
+        "maintenance-interval-dietary",
+        "given-as-prescribed",
+        "low-dose-oral-only-for-diet",
+        "folate-measured",
+        "ferritin-measured",
+        "blood-count-measured",
+        "potassium-measured-in-severe-anaemia",
+        "blood-count-response",
+        "no-b12-retest-on-injections",
+        "cause-recorded",
+    }
+    assert len(of["mandated"]) == 17
+
+
 @pytest.mark.parametrize("criterion", catalogue(), ids=lambda item: item.code)
 def test_both_met_and_not_met_are_shown(criterion: Criterion) -> None:
     shown = {example.expect.split(",")[0] for example in criterion.examples}
