@@ -137,9 +137,11 @@ def _patients(fields: list[Mapping[str, str]], day_0: date) -> pd.DataFrame:
             **{name: pd.Categorical(texts(name, blank), list(known)) for name, (known, blank) in categories.items()},
             **{name: dates(name) for name in _DATES},
             "listed": [True] * size,
+            "row": np.arange(2, size + 2, dtype=np.int32),
+            "said_elsewhere": [False] * size,
         }
     )
-    return table[[*words.INPUT_COLUMNS["Patients"], "listed"]]
+    return table[[*words.INPUT_COLUMNS["Patients"], "listed", "row", "said_elsewhere"]]
 
 
 def _treatments(at: int, example: Example, day_0: date) -> list[dict[str, Any]]:

@@ -48,6 +48,8 @@ def test_every_field_of_a_patient(tmp_path: Path) -> None:
         "pregnant_or_breastfeeding": "no",
         "smoker": "yes",
         "listed": True,
+        "row": 2,
+        "said_elsewhere": False,
     }
     assert codes(extract) == {"DATE_SERIAL"}
     assert extract.facts.has_registered_from
@@ -57,11 +59,8 @@ def test_blank_fields_and_absent_columns(tmp_path: Path) -> None:
     extract = read_treatments(tmp_path, treatment(), Patients=[["patient_id", "sex", "cause"], ["1", "", "n/a"]])
     (row,) = extract.patients.to_dict("records")
     assert (row["indication"], row["neurological_involvement"]) == ("deficiency", "unknown")
-    assert (
-        extract.patients.drop(columns=["patient_id", "practice_id", "indication", "neurological_involvement", "listed"])
-        .isna()
-        .all(axis=None)
-    )
+    never_blank = ["patient_id", "practice_id", "indication", "neurological_involvement"]
+    assert extract.patients.drop(columns=[*never_blank, "listed", "row", "said_elsewhere"]).isna().all(axis=None)
     assert (extract.findings, extract.facts.has_registered_from) == ((), False)
 
 
@@ -188,6 +187,16 @@ def test_one_flat_sheet(tmp_path: Path) -> None:
     assert patients["listed"].to_dict() == {"2": True, "3": True, "1": True, "4": False}
     assert column(extract.treatments, "set_aside") == ["", "", "patient_only", "patient_only", ""]
     assert codes(extract) == {"PATIENT_CONFLICT", "PATIENT_ROW_MISSING", "QUANTITY_ASSUMED"}
+
+
+def test_the_row_of_a_patient_and_what_other_rows_say_of_the_unknown(tmp_path: Path) -> None:
+    headings = ["patient_id", "cause", "neurological_involvement"]
+    rows = [["1", "", ""], ["2", "", "unknown"], ["3", "vegan", "no"], ["4", "", "yes"], ["5", "", ""], ["6", "", ""]]
+    again = [["1", "", ""], ["2", "", ""], ["3", "vegan", "no"], ["4", "", "no"], ["5", "", "unknown"], ["6", "x", ""]]
+    sheets = {"Treatments": [TREATMENT_HEADINGS, treatment(patient_id="7")], "Patients": [headings, *rows, *again]}
+    extract = read_sheets(tmp_path, **sheets)
+    assert column(extract.patients, "row") == [2, 3, 4, 5, 6, 7, 0]
+    assert column(extract.patients, "said_elsewhere") == [False, False, False, True, True, True, False]
 
 
 def test_beside_patients_a_row_with_an_id_alone_is_unreadable(tmp_path: Path) -> None:

@@ -20,7 +20,18 @@ from audit.render.workbook import ACTIONS, write_workbook
 from audit.results.audit import AuditResult
 from tests import fake_result as fake
 
-SHEETS = ["Worklist", "Summary", "Criteria", "Verdicts", "Intervals", "Data quality", "Set aside", "Standard", "About"]
+SHEETS = [
+    "Worklist",
+    "Summary",
+    "Criteria",
+    "Verdicts",
+    "Intervals",
+    "Fix list",
+    "Data quality",
+    "Set aside",
+    "Standard",
+    "About",
+]
 OWN = ["Action", "Owner", "Date done", "Comment"]
 Make = Callable[[], AuditResult]
 VARIANTS: dict[str, Make] = {

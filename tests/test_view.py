@@ -17,6 +17,7 @@ from audit.render.words import clean, percent, share_text
 from audit.render.worklist import MOST_ROWS
 from audit.results.audit import AuditResult, RowCount, Score
 from audit.results.scores import share, wilson
+from audit.results.settle import Fix
 from tests import fake_result as fake
 
 
@@ -140,8 +141,6 @@ def test_actions_count_patients(usual: View) -> None:
         ("1", "patient overdue, with neurological involvement"),
         ("1", "patient overdue, other patients"),
         ("4", "patients not overdue, but the record differs"),
-        ("1", "patient: mend the treatment rows that could not be read"),
-        ("1", "patient: record whether there is neurological involvement (yes or no)"),
     ]
     assert view(fake.result(())).actions == ()
 
@@ -261,3 +260,15 @@ def test_an_empty_run_is_a_view_too() -> None:
     assert [item.share for item in empty.headlines] == ["No patients", "No patients"]
     assert empty.worklist.rows == ()
     assert empty.practice == "No practice"
+
+
+def test_the_cells_that_settle_most_are_one_thing_to_do(usual: View) -> None:
+    fix = Fix("Patients", "records.xlsx", "Patients", 7, "G", "P1", "Y1", "neurological_involvement",
+              ("maintenance-interval-standard",), 1, 1, 1, True)  # fmt: skip
+    perhaps = replace(fix, field="date", row=9, certain=False)
+    with_fixes = view(fake.result(fixes=(fix, perhaps)))
+    assert with_fixes.actions[-1].text == "cell to fill"
+    assert with_fixes.fixes.sentence == "Fill 1 cell to settle 1 open answer of 1 patient."
+    assert [row.place for row in with_fixes.fixes.shown] == ["Patients G7"]
+    assert [row.certain for row in with_fixes.fixes.rows] == [True, False]
+    assert usual.fixes.sentence == ""

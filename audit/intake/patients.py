@@ -21,6 +21,8 @@ from schemas.vocabulary import INPUT_COLUMNS
 #: What a patient's field becomes when nothing is said, or two things are.
 DEFAULTS = {"indication": "deficiency", "neurological_involvement": "unknown"}
 _DATES = ("neurological_onset", "diagnosis_date", "registered_from", "registered_to")
+#: Fields that count as unknown until they are filled.
+_FILLED = ("neurological_involvement", "cause")
 _NOBODY = -1
 
 
@@ -100,7 +102,11 @@ def build_patients(grid: Grid | None, tables: Sequence[tuple[Grid, Ids]], practi
     practices = [cast(str, name) if name else practice for name in typed]
     order = sorted(range(len(everyone)), key=lambda place: (practices[place], everyone[place]))
     code_of = {everyone[place]: code for code, place in enumerate(order)}
-    frame = _frame(everyone, practices, fields, len(own.distinct)).iloc[order].reset_index(drop=True)
+    frame = _frame(everyone, practices, fields, len(own.distinct))
+    first = own.first_rows()
+    frame["row"] = np.array([grid.rows[first[id_]] if grid and id_ in first else 0 for id_ in everyone], np.int32)
+    frame["said_elsewhere"] = _elsewhere(grid, own, fields, len(everyone)) if grid else False
+    frame = frame.iloc[order].reset_index(drop=True)
     _report_absent(grid, own, tables, findings)
     _report_zeros([(grid, own), *tables] if grid else tables, findings)
     if grid and grid.table == "Patients":
@@ -176,6 +182,23 @@ def _per_patient(grid: Grid, field: str, ids: Ids, count: int, findings: Finding
         _report_conflict(grid, field, (before[patient], clashing[place]), findings)
         first[patient] = -1
     return [None if key == -1 else values[key] for key in first.tolist()]
+
+
+def _elsewhere(grid: Grid, ids: Ids, fields: Mapping[str, list[object]], count: int) -> Mask:
+    """Patients of whom a status or cause that is not known is said in another row than their first.
+
+    To fill one cell then does not make it known: two rows that differ are in conflict.
+    """
+    firsts = np.fromiter(ids.first_rows().values(), np.int64)
+    later = ~ids.missing & ~np.isin(np.arange(len(grid)), firsts)
+    out = np.zeros(count, np.bool_)
+    for field in (field for field in _FILLED if field in fields):
+        unknown = (None, VOCABULARY[field].index("unknown"))
+        unsettled = np.array([value in unknown for value in fields[field]], np.bool_)
+        column = grid.columns[field]
+        again = later & (column.spread(_keys(grid, field, column)[0]) != -1)
+        out[ids.codes[again]] |= unsettled[ids.codes[again]]
+    return out
 
 
 def _report_conflict(grid: Grid, field: str, at: tuple[np.int32, np.int64], findings: Findings) -> None:

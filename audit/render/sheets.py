@@ -240,6 +240,25 @@ def _gap_line(gap: Gap) -> str:
     return f"{gap.text} {gap.fill}: {counts}." if gap.fill else f"{gap.text} {counts}."
 
 
+def fixes_sheet(view: View) -> Sheet:
+    """Every cell that settles a verdict, most first."""
+    columns = (
+        Column("Cell", 22),
+        Column("Patient", 14),
+        Column("Practice", 12),
+        Column("What to fill in", 48, "wrap"),
+        Column("What it settles", 80, "wrap"),
+        Column("Open answers", 12, "number"),
+        Column("For certain", 12),
+    )
+    rows = [
+        (row.place, row.patient, row.practice, row.what, row.settles, row.verdicts, "yes" if row.certain else "perhaps")
+        for row in view.fixes.rows
+    ]
+    notes = (view.fixes.sentence,) if view.fixes.sentence else ()
+    return Sheet("Fix list", "Fix list: the cells that settle most", columns, rows, "No cell would settle more.", notes)
+
+
 def numbers_sheet(view: View) -> Sheet:
     """Every number of the standard, those that differ from the national ones first."""
     columns = (

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from audit.render.fixlist import FixList, build_fixlist
 from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
-from audit.render.quality import Gap, Quality, build_quality
+from audit.render.quality import Quality, build_quality
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
 from audit.render.words import STATEMENT, clean, origin, short_hash
@@ -63,6 +64,7 @@ class View:
     groups: tuple[Group, ...]
     rhythm: Rhythm
     quality: Quality
+    fixes: FixList
     words: tuple[Word, ...]
     sources: tuple[str, ...]
     limits: tuple[str, ...]
@@ -81,7 +83,7 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         command: the one that reproduces the report, as typed.
     """
     teller = Teller(result)
-    worklist, quality = build_worklist(result, teller), build_quality(result)
+    worklist, quality, fixes = build_worklist(result, teller), build_quality(result), build_fixlist(result)
     return View(
         title="Vitamin B12 injections: practice report",
         practice=_practices(result),
@@ -92,11 +94,12 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         unknown_neuro=_unknown_neuro(result),
         facts=_facts(result, quality, version),
         files=tuple(_file_facts(window) for window in result.windows) if len(result.windows) > 1 else (),
-        actions=_actions(worklist, quality.gaps),
+        actions=_actions(worklist, fixes),
         worklist=worklist,
         groups=build_groups(result),
         rhythm=build_rhythm(result),
         quality=quality,
+        fixes=fixes,
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
@@ -172,17 +175,18 @@ _PEOPLE: Final = (
 )
 
 
-def _actions(worklist: Worklist, gaps: Sequence[Gap]) -> tuple[Action, ...]:
+def _actions(worklist: Worklist, fixes: FixList) -> tuple[Action, ...]:
     neuro, others = worklist.overdue_neuro, worklist.overdue_others
     rest = len(worklist.rows) - neuro - others
     people = [_people(count, *text) for count, text in zip((neuro, others, rest), _PEOPLE, strict=True)]
-    fill = [_fill(gap) for gap in gaps if gap.fill]
-    return tuple(action for action in people if action) + tuple(fill[:_MOST_NAMED])
+    cells = (_fill(fixes),) if fixes.cells else ()
+    return tuple(action for action in people if action) + cells
 
 
-def _fill(gap: Gap) -> Action:
-    settles = f"Settles {plural(gap.verdicts, 'open answer')}."
-    return Action(f"{gap.patients:,}", f"{_noun(gap.patients)}: {_lower(gap.fill)}", settles, "#quality")
+def _fill(fixes: FixList) -> Action:
+    """The cells that settle most, as one thing to do."""
+    noun = "cell to fill" if fixes.cells == 1 else "cells to fill"
+    return Action(f"{fixes.cells:,}", noun, f"{fixes.sentence} Biggest gain first.", "#fixes")
 
 
 def _people(count: int, what: str, detail: str) -> Action | None:
@@ -191,10 +195,6 @@ def _people(count: int, what: str, detail: str) -> Action | None:
 
 def _noun(count: int) -> str:
     return plural(count, "patient").partition(" ")[2]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 _LIMITS: Final = (

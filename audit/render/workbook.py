@@ -16,6 +16,7 @@ from audit.render.sheets import (
     Sheet,
     aside_sheet,
     criteria_sheet,
+    fixes_sheet,
     intervals_sheet,
     numbers_sheet,
     quality_sheet,
@@ -77,6 +78,7 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield criteria_sheet(view)
     yield verdicts_sheet(result)
     yield intervals_sheet(result)
+    yield fixes_sheet(view)
     yield quality_sheet(result, view)
     yield aside_sheet(view)
     yield numbers_sheet(view)

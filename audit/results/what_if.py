@@ -83,8 +83,8 @@ def with_cell(extract: Extract, table: str, rows: Which, field: str, value: Valu
         table: Treatments or Tests.
         rows: a mask over the rows of the canonical table, or positions in it.
         field: one of CELLS of the table.
-        value: a value, or an array of them, one for each row (of objects for words and tuples). A tuple such as (3, "months") is an interval of
-            directions; OTHER_TEST a test that is not used.
+        value: a value, or an array of them, one for each row (of objects for words and tuples). A tuple such as
+            (3, "months") is an interval of directions; OTHER_TEST a test that is not used.
 
     Raises:
         ValueError: there is no such table or field, or the field cannot hold the value.
