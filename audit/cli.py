@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from audit import __version__
-from audit.errors import COMPLETE, PARTIAL, AuditError
+from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
@@ -61,6 +61,7 @@ def main(context: click.Context, debug: bool) -> None:
 @click.option("--to", "period_to", type=IsoDate(), help="Last day of the audit period.")
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.option("--compare", multiple=True, metavar="NAME|FILE.toml", help="Judge by this standard too; may be repeated.")
+@click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.pass_context
@@ -76,20 +77,24 @@ def _run(
     out: Path | None,
     standard: str,
     compare: tuple[str, ...],
+    fail_under: tuple[str, ...],
     form: Format,
     force: bool,
     **dates: date | None,
 ) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
+    from audit.criteria import judged_by  # noqa: PLC0415
     from audit.pipeline import audit  # noqa: PLC0415
     from audit.render.folder import check_place, finished  # noqa: PLC0415
     from audit.render.write import run_id, write_output  # noqa: PLC0415
     from audit.results.compare_standards import compare_standards  # noqa: PLC0415
+    from audit.results.thresholds import missed, parse_thresholds  # noqa: PLC0415
 
     # one run and the process ends: looking for garbage cycles would cost a fifth of it
     gc.disable()
     started = datetime.now(UTC)
     chosen, *others = (_standard(name) for name in (standard, *compare))
+    thresholds = parse_thresholds(fail_under, [criterion.code for criterion in judged_by(chosen)])
     extracts, rejected = _read(files)
     asked, today = DateOptions(**dates), started.astimezone().date()
     result = audit(extracts, asked, chosen, today, partial=rejected)
@@ -107,7 +112,8 @@ def _run(
             result, target, identity=identity, options=options, started_at=stamp, form=form, compared=compared
         )
     _print_result(result, target, already, compared)
-    return PARTIAL if result.partial else COMPLETE
+    _print(late := missed(result.scores, thresholds))
+    return PARTIAL if result.partial else THRESHOLD_MISSED if late else COMPLETE
 
 
 def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:

@@ -11,7 +11,7 @@ import json
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,8 +26,10 @@ REPEATS: Final = 3
 TODAY: Final = date(2026, 12, 31)
 
 
-def engine(extract: Extract, standard: Standard) -> tuple[Cohort, tuple[Verdicts, ...]]:
-    """From canonical tables to one verdict a patient and criterion."""
+def engine(
+    extract: Extract, standard: Standard, codes: Sequence[str] = ()
+) -> tuple[Cohort, tuple[Verdicts, ...]]:
+    """From canonical tables to one verdict a patient and criterion; all criteria when no codes are given."""
     from audit.cohort.cohort import build_cohort  # noqa: PLC0415 - imports are a stage of their own
     from audit.cohort.window import DateOptions, settle_window  # noqa: PLC0415
     from audit.criteria import catalogue  # noqa: PLC0415
@@ -35,7 +37,8 @@ def engine(extract: Extract, standard: Standard) -> tuple[Cohort, tuple[Verdicts
 
     window, _ = settle_window(extract, DateOptions(), standard, TODAY)
     cohort = build_cohort(extract, window, standard)
-    return cohort, tuple(judge(criterion, cohort) for criterion in catalogue())
+    chosen = [criterion for criterion in catalogue() if not codes or criterion.code in codes]
+    return cohort, tuple(judge(criterion, cohort) for criterion in chosen)
 
 
 def allocated_mb(function: Callable[[], object]) -> float:

@@ -14,21 +14,30 @@ from xml.parsers import expat
 from audit.errors import InputRejected
 
 #: So many cells in a rectangle are always read; more only if one in so many of them is filled.
-ALWAYS_READ: Final = 20_000_000
+ALWAYS_READ: Final = 10_000_000
 _ONE_IN = 20
 #: A rectangle that is surely small is not measured exactly.
 _NOT_MEASURED = 5_000_000
 #: Bytes of text that the cells of a workbook may hold together.
-MOST_TEXT: Final = 2_000_000_000
+MOST_TEXT: Final = 1_000_000_000
 MOST_IN_A_CELL: Final = 1_000_000
 #: Repeated rows and columns of an .ods sheet may fill so many cells.
-MOST_REPEATED: Final = 20_000_000
+MOST_REPEATED: Final = 10_000_000
 _LAST_DIGITS = 10_000
+_COPY_AGAIN = "Copy or export the file again; if it opens in Excel, save it there as an Excel workbook (.xlsx)."
 
 # the reference of a cell without its last four digits: a handful of distinct ones, however many cells
-_REFERENCE = re.compile(rb"""\sr=["']([A-Z]+\d*?)\d{1,4}["']""")
+_REFERENCE = re.compile(rb' r="([A-Z]+\d*?)\d{1,4}"')
 _CELL = re.compile(r"([A-Z]+)(\d+)")
-_FEATURES = (b't="e"', b"t='e'", b"hidden=", b"<f>", b"<f ", b"<f/", b":f>", b":f ")
+# cells as hardly any program writes them
+_ODD = (re.compile(rb"<c[\t\r\n>]"), re.compile(rb":c[\s>]"))
+_SMALLEST_CELL = 10
+_FEATURES = tuple(map(re.compile, (rb't="e"', rb"t='e'", rb"hidden=", rb"<f[\s>/]", rb":f[\s>/]")))
+
+
+def damaged(file: str, detail: str, remedy: str = _COPY_AGAIN) -> InputRejected:
+    """The file is not whole."""
+    return InputRejected(f"The file is damaged: {detail}.", where=file, remedy=remedy, code="DAMAGED_FILE")
 
 
 class SheetScan:
@@ -45,7 +54,8 @@ class SheetScan:
         self.looks = False
         self._rest = b""
         self._references: set[bytes] = set()
-        self._named = 0
+        self._named = self._size = 0
+        self._odd = False
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes; a tag that is cut waits for the rest of it."""
@@ -54,17 +64,20 @@ class SheetScan:
         named = _REFERENCE.findall(whole)
         self._named += len(named)
         self._references.update(named)
-        self.cells += whole.count(b"<c ") + whole.count(b"<c>") + whole.count(b":c ") + whole.count(b":c>")
-        self.looks = self.looks or any(feature in whole for feature in _FEATURES)
+        self._size += len(whole)
+        self.cells += whole.count(b"<c ")
+        self._odd = self._odd or any(odd.search(whole) for odd in _ODD)
+        self.looks = self.looks or any(feature.search(whole) for feature in _FEATURES)
 
     def finish(self) -> SheetScan:
         """Settle `bound` once all bytes are taken."""
-        if self._named >= self.cells:
+        if self._odd:
+            self.cells = self._size // _SMALLEST_CELL
+        elif self._named >= self.cells:
             ends = [_CELL.fullmatch(one.decode() + "0") for one in self._references]
             columns = max((column_number(end[1]) for end in ends if end), default=0)
             rows = max((int(end[2]) // 10 for end in ends if end), default=0)
             self.bound = columns * (rows + 1) * _LAST_DIGITS
-        self.cells = max(self.cells, self._named)
         return self
 
 
@@ -86,14 +99,36 @@ def check_extent(scan: SheetScan, opened: Callable[[], IO[bytes]], file: str) ->
         _measure(opened, file)
 
 
-class _Extent:
-    """The rectangle that the cells with a value fill, as the parser meets them."""
+class Extent:
+    """The rectangle from A1 to the last cell with a value, as cells are met."""
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._row = self._column = self._filled = 0
-        self._rows: list[int] = []
-        self._columns: list[int] = []
+        self._filled = self._height = self._width = 0
+
+    def fill(self, row: int, column: int) -> None:
+        """Count one cell; both numbers count from 1.
+
+        Raises:
+            InputRejected: it stands too far from the others.
+        """
+        self._filled += 1
+        self._height, self._width = max(self._height, row), max(self._width, column)
+        if self._height * self._width > ALWAYS_READ + _ONE_IN * self._filled:
+            raise InputRejected(
+                "A cell stands so far from the others that the sheet has more cells than can be read.",
+                where=f"{self._file}, a cell of row {row:,}",
+                remedy="In Excel delete the empty rows and columns after the table, and save the workbook.",
+                code="CELL_FAR_AWAY",
+            )
+
+
+class _Places:
+    """Hands the place of every cell with a value to an `Extent`, as the parser meets them."""
+
+    def __init__(self, file: str) -> None:
+        self._extent = Extent(file)
+        self._row = self._column = 0
         self._at = (0, 0)
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -105,35 +140,25 @@ class _Extent:
             self._column = column_number(named[1]) if named else self._column + 1
             self._at = (int(named[2]) if named else self._row, self._column)
         elif kind in ("v", "is"):
-            self._fill()
-
-    def _fill(self) -> None:
-        self._filled += 1
-        row, column = self._at
-        if not self._rows:
-            self._rows, self._columns = [1, row], [1, column]
-        self._rows[1], self._columns[1] = max(self._rows[1], row), max(self._columns[1], column)
-        if self._rows[1] * self._columns[1] > max(ALWAYS_READ, _ONE_IN * self._filled + ALWAYS_READ):
-            raise InputRejected(
-                "A cell stands so far from the others that the sheet has more cells than can be read.",
-                where=f"{self._file}, a cell of row {row:,}",
-                remedy="In Excel delete the empty rows and columns after the table, and save the workbook.",
-                code="CELL_FAR_AWAY",
-            )
+            self._extent.fill(*self._at)
 
 
 def _measure(opened: Callable[[], IO[bytes]], file: str) -> None:
-    extent = _Extent(file)
-    parse(opened, start=extent.start)
+    parse(opened, file, start=_Places(file).start)
 
 
 def parse(
     opened: Callable[[], IO[bytes]],
+    file: str,
     start: Callable[[str, Mapping[str, str]], None],
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Run handlers over an XML part that preflight has found free of document types and entities."""
+    """Run handlers over an XML part that preflight has found free of document types and entities.
+
+    Raises:
+        InputRejected: it is not well-formed.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
@@ -141,14 +166,7 @@ def parse(
         try:
             parser.ParseFile(part)
         except (expat.ExpatError, ValueError) as error:
-            raise not_xml() from error
-
-
-def not_xml() -> InputRejected:
-    """A part that cannot be parsed."""
-    what = "The file is damaged: a part of it is not the XML that its name says."
-    remedy = "Copy or export the file again; if it opens in Excel, save it there as an Excel workbook (.xlsx)."
-    return InputRejected(what, remedy=remedy, code="DAMAGED_FILE")
+            raise damaged(file, "a part of it is not the XML that its name says") from error
 
 
 # --- texts
@@ -165,8 +183,8 @@ def check_texts(
     longest = _longest_text(strings, file)
     if longest * sum(scan.cells for scan, _ in sheets) <= MOST_TEXT:
         return
-    lengths = _lengths(strings)
-    total = sum(_text_of(opened, lengths) for _, opened in sheets)
+    lengths = _lengths(strings, file)
+    total = sum(_text_of(opened, lengths, file) for _, opened in sheets)
     if total > MOST_TEXT:
         raise _too_much_text(file)
 
@@ -206,9 +224,9 @@ class _Lengths:
         self.found[-1] += len(typed)
 
 
-def _lengths(opened: Callable[[], IO[bytes]]) -> list[int]:
+def _lengths(opened: Callable[[], IO[bytes]], file: str) -> list[int]:
     lengths = _Lengths("si")
-    parse(opened, start=lengths.start, text=lengths.text)
+    parse(opened, file, start=lengths.start, text=lengths.text)
     return lengths.found[1:]
 
 
@@ -232,9 +250,9 @@ class _Texts:
             self.total += self._lengths[place] if place < len(self._lengths) else 0
 
 
-def _text_of(opened: Callable[[], IO[bytes]], lengths: Sequence[int]) -> int:
+def _text_of(opened: Callable[[], IO[bytes]], lengths: Sequence[int], file: str) -> int:
     texts = _Texts(lengths)
-    parse(opened, start=texts.start, end=texts.end, text=texts.text)
+    parse(opened, file, start=texts.start, end=texts.end, text=texts.text)
     return texts.total
 
 
@@ -242,26 +260,30 @@ def _text_of(opened: Callable[[], IO[bytes]], lengths: Sequence[int]) -> int:
 
 
 class _Repeats:
-    """The cells that the repeated rows and columns of an .ods sheet come to."""
+    """The rectangle that the repeated rows and columns of an .ods sheet come to."""
 
     def __init__(self, file: str) -> None:
-        self._file, self._rows, self._columns, self._filled = file, 1, 0, False
+        self._file = file
+        self._row = self._repeated = self._column = self._widest = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "table:table-row":
-            self._rows = int(attributes.get("table:number-rows-repeated", 1))
-            self._columns, self._filled = 0, False
+        if name == "table:table":
+            self._row = self._widest = 0
+        elif name == "table:table-row":
+            self._repeated = int(attributes.get("table:number-rows-repeated", 1))
+            self._row, self._column = self._row + self._repeated, 0
         elif name in ("table:table-cell", "table:covered-table-cell"):
-            columns = int(attributes.get("table:number-columns-repeated", 1))
+            self._column += int(attributes.get("table:number-columns-repeated", 1))
             if "office:value-type" in attributes:
-                self._columns, self._filled = self._columns + columns, True
+                self._fill()
 
-    def end(self, name: str) -> None:
-        if name == "table:table-row" and self._filled and self._rows * self._columns > MOST_REPEATED:
+    def _fill(self) -> None:
+        self._widest = max(self._widest, self._column)
+        if self._row * self._widest > MOST_REPEATED:
             raise InputRejected(
-                "A row of the sheet is repeated beyond what can be read.",
+                "A row or cell of the sheet is repeated beyond what can be read.",
                 where=self._file,
-                remedy="Delete the rows after the table and save it as an Excel workbook (.xlsx).",
+                remedy="Delete the empty rows and columns after the table and save it as an Excel workbook (.xlsx).",
                 code="CELL_FAR_AWAY",
             )
 
@@ -273,4 +295,4 @@ def check_repeats(opened: Callable[[], IO[bytes]], file: str) -> None:
         InputRejected: it does.
     """
     repeats = _Repeats(file)
-    parse(opened, start=repeats.start, end=repeats.end)
+    parse(opened, file, start=repeats.start)

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -25,9 +26,10 @@ from defusedxml.ElementTree import fromstring
 from defusedxml.expatreader import DefusedExpatParser
 
 from audit.errors import AuditError, InputIncomplete, InputRejected
-from audit.intake.extent import SheetScan, check_extent, check_repeats, check_texts
+from audit.intake.extent import SheetScan, check_extent, check_repeats, check_texts, damaged
+from audit.intake.records import check_xls, check_xlsb_sheet
 
-_ZIP, _ZIP_END = b"PK", b"PK\x05\x06"
+_ZIP, _ZIP_END, _ZIP_END_SIZE = b"PK", b"PK\x05\x06", 22
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _PARQUET = (b"PAR1", b"PARE")
 #: An encrypted workbook is an OLE file with a stream of this name.
@@ -45,13 +47,14 @@ RATIO_FROM: Final = 10 * _MEGABYTE
 MOST_PARTS: Final = 20_000
 #: An XML part's first element starts within so many bytes.
 _PROLOG = _MEGABYTE
+_OLE_HEAD, _OLE_SHIFTS = 512, (9, 12)
 _ENCRYPTION_FLAGS = 0x1 | 0x40 | 0x2000
 _XML_NAMES = (".xml", ".rels", ".vml")
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)""")
 _NEEDED = ("worksheet", "sharedstrings", "styles")
 
+_DECLARES = "a part of it declares a document type or an entity"
 _SAVE_AS = "Open it in Excel and save it as an Excel workbook (.xlsx)."
-_COPY_AGAIN = "Copy or export the file again; if it opens in Excel, save it there as an Excel workbook (.xlsx)."
 _NOT_TRUSTED = "Do not open it. Ask for the file again from where it was made."
 
 #: What the libraries raise on an archive that is not what it says it is.
@@ -146,7 +149,7 @@ _NO_WORKBOOK = {
         "The workbook is protected with a password.",
         "Open it in Excel, remove the password (File, Info, Protect Workbook) and save it.",
     ),
-    "ole": ("OLD_EXCEL_FORMAT", "The file is of an old Office format and holds no workbook that can be read.", _SAVE_AS),
+    "ole": ("OLD_EXCEL_FORMAT", "The file is of an old Office format and holds no workbook to be read.", _SAVE_AS),
     "zip": ("NOT_A_WORKBOOK", "The file is a zip archive, or part of one, not an .xlsx workbook.", _SAVE_AS),
     "html": ("HTML_NOT_WORKBOOK", "The file is a web page (HTML) with the name of a workbook.", _SAVE_AS),
     "xml": ("XML_NOT_WORKBOOK", "The file is XML with the name of a workbook.", _SAVE_AS),
@@ -155,7 +158,7 @@ _NO_WORKBOOK = {
         "The file is plain text, perhaps csv, with the name of a workbook.",
         "Give its name the ending .csv.",
     ),
-    "parquet": ("WRONG_ENDING", "The file is Parquet with the name of a workbook.", "Give its name the ending .parquet."),
+    "parquet": ("WRONG_ENDING", "The file is Parquet with another name.", "Give its name the ending .parquet."),
     "unknown": ("NOT_A_WORKBOOK", "The file is not an Excel workbook.", _SAVE_AS),
 }
 
@@ -168,8 +171,10 @@ def check_workbook(content: bytes, file: str) -> Package:
         InputIncomplete: its end is missing.
     """
     kind = kind_of(content)
-    if kind == "zip" and _is_cut(content):
-        raise incomplete(file)
+    if kind == "zip":
+        _check_broken(content, file)
+    if kind in ("xls", "ole"):
+        _check_ole_end(content, file)
     if kind in _NO_WORKBOOK:
         code, what, remedy = _NO_WORKBOOK[kind]
         raise InputRejected(what, where=file, remedy=remedy, code=code)
@@ -182,11 +187,12 @@ def check_workbook(content: bytes, file: str) -> Package:
         return _check_xlsb(archive, file) if kind == "xlsb" else _check_ods(archive, file)
 
 
-def _is_cut(content: bytes) -> bool:
-    """A workbook, or a zip of csv files, that lost its end: the first part is there, the list of parts is not."""
+def _check_broken(content: bytes, file: str) -> None:
+    """A zip archive that cannot be opened but begins as a workbook does: it was one."""
     head = content[:4096].lower()
-    named = any(name in head for name in (b"[content_types].xml", b"xl/", b"_rels/", b"docprops/", b".csv", b"mimetype"))
-    return content.startswith(b"PK\x03\x04") and named and _ZIP_END not in content
+    if any(name in head for name in (b"[content_types].xml", b"xl/", b"_rels/", b"docprops/", b"mimetype")):
+        with open_archive(content, file):
+            pass  # it is whole after all, and something else
 
 
 def incomplete(file: str) -> InputIncomplete:
@@ -199,11 +205,6 @@ def incomplete(file: str) -> InputIncomplete:
     )
 
 
-def damaged(file: str, detail: str, remedy: str = _COPY_AGAIN) -> InputRejected:
-    """The file is not whole."""
-    return InputRejected(f"The file is damaged: {detail}.", where=file, remedy=remedy, code="DAMAGED_FILE")
-
-
 def _unsafe(file: str, detail: str, code: str = "UNSAFE_FILE") -> InputRejected:
     return InputRejected(f"The file is not safe to read: {detail}.", where=file, remedy=_NOT_TRUSTED, code=code)
 
@@ -212,20 +213,30 @@ def _unsafe(file: str, detail: str, code: str = "UNSAFE_FILE") -> InputRejected:
 
 
 def _check_ole(content: bytes, file: str) -> None:
-    """Compound files are made of sectors, 2**(their word at 30) bytes each; every table of sectors must be inside."""
-    size = 1 << min(struct.unpack_from("<H", content.ljust(512, b"\0"), 30)[0], 16)
-    tables = struct.unpack_from("<109I", content.ljust(512, b"\0"), 76)
-    count = min(struct.unpack_from("<I", content.ljust(512, b"\0"), 44)[0], 109)
-    last = len(content) // size - 1
-    if len(content) < 2 * size or any((number + 2) * size > len(content) for number in tables[:count]):
-        raise incomplete(file)
-    used = _sectors_used(content, tables[:count], size)
-    # the last sector may be short
-    if used > last:
+    """A compound file is made of sectors, and each that its tables name must be inside."""
+    size = _sector_size(content)
+    if not size:
+        raise damaged(file, "it is not an Excel workbook of the format that it begins as")
+    check_xls(content, size, file)
+
+
+def _sector_size(content: bytes) -> int:
+    """2 to the power of the number at byte 30; 0 when that is no size that there is."""
+    shift = struct.unpack_from("<H", content.ljust(_OLE_HEAD, b"\0"), 30)[0]
+    return 1 << shift if shift in _OLE_SHIFTS else 0
+
+
+def _check_ole_end(content: bytes, file: str) -> None:
+    head, size = content.ljust(_OLE_HEAD, b"\0"), _sector_size(content)
+    if not size:
+        return
+    tables = struct.unpack_from("<109I", head, 76)[: struct.unpack_from("<I", head, 44)[0]]
+    inside = -(-len(content) // size) - 1
+    if any((number + 2) * size > len(content) for number in tables) or _last_used(content, tables, size) >= inside:
         raise incomplete(file)
 
 
-def _sectors_used(content: bytes, tables: Sequence[int], size: int) -> int:
+def _last_used(content: bytes, tables: Sequence[int], size: int) -> int:
     """The last sector in use, as the tables of sectors say; free ones are 0xFFFFFFFF."""
     free, used, each = 0xFFFFFFFF, 0, size // 4
     for place, number in enumerate(tables):
@@ -245,7 +256,8 @@ def open_archive(content: bytes, file: str) -> Iterator[zipfile.ZipFile]:
         InputRejected: two parts of one name, a name that leads out, an encrypted part, a bomb, damage.
         InputIncomplete: its end is missing.
     """
-    if _ZIP_END not in content:
+    end = content.rfind(_ZIP_END)
+    if end < 0 or end + _ZIP_END_SIZE > len(content):
         raise incomplete(file)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -310,12 +322,12 @@ def _walk(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str, scan: Shee
 # --- XML
 
 
-class _FirstElement(Exception):  # noqa: N818  # no error: what was looked for
-    pass
+class _FirstElement(Exception):
+    """No error: what was looked for."""
 
 
 class _Prolog(ContentHandler):
-    def startElement(self, name: str, attrs: object) -> None:  # noqa: N802  # SAX's name
+    def startElement(self, name: str, attrs: object) -> None:
         raise _FirstElement
 
 
@@ -334,7 +346,7 @@ def _check_prolog(first: bytes, name: str, file: str) -> None:
     except _FirstElement:
         return _check_encoding(first, name, file)
     except DefusedXmlException as error:
-        raise _unsafe(file, "a part of it declares a document type or an entity", "XML_ENTITIES") from error
+        raise _unsafe(file, _DECLARES, "XML_ENTITIES") from error
     except SAXParseException as error:
         raise damaged(file, "a part of it is not the XML that its name says") from error
     raise damaged(file, "a part of it is not the XML that its name says")
@@ -351,6 +363,8 @@ def _check_encoding(first: bytes, name: str, file: str) -> None:
 def _parsed(archive: zipfile.ZipFile, name: str, file: str) -> Element:
     try:
         root: Element = fromstring(archive.read(name), forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise _unsafe(file, _DECLARES, "XML_ENTITIES") from error
     except ParseError as error:
         raise damaged(file, "a part of it is not the XML that its name says") from error
     return root
@@ -381,13 +395,12 @@ def _check_xlsx(archive: zipfile.ZipFile, file: str) -> Package:
     scans = {part: SheetScan() for part in worksheets.values()}
     for info in archive.infolist():
         _walk(archive, info, file, scans.get(info.filename.casefold()))
-    for part, scan in scans.items():
-        check_extent(scan.finish(), lambda name=part: archive.open(names[name]), file)
+    cells = [(scan.finish(), partial(archive.open, names[part])) for part, scan in scans.items()]
+    for scan, opened in cells:
+        check_extent(scan, opened, file)
     strings = next((part for kind, part in targets.values() if kind == "sharedstrings"), "")
     if strings:
-        # ZipFile.open needs the name as written
-        opened = {part: (lambda name=part: archive.open(names[name])) for part in (strings, *scans)}
-        check_texts(opened[strings], [(scan, opened[part]) for part, scan in scans.items()], file)
+        check_texts(partial(archive.open, names[strings]), cells, file)
     sheets = tuple(SheetPart(name, names[part], scans[part]) for name, part in worksheets.items())
     return Package("xlsx", sheets, others, _says(book, "fullCalcOnLoad"), _says(book, "date1904"))
 
@@ -440,6 +453,9 @@ def _check_xlsb(archive: zipfile.ZipFile, file: str) -> Package:
         raise damaged(file, "a sheet, or a part that its sheets need, is missing")
     for info in archive.infolist():
         _walk(archive, info, file, None)
+    for kind, part in targets.values():
+        if kind == "worksheet":
+            check_xlsb_sheet(archive.read(names[part]), file)
     return Package("xlsb")
 
 
@@ -448,5 +464,5 @@ def _check_ods(archive: zipfile.ZipFile, file: str) -> Package:
     _need(names, ("content.xml", "mimetype", "meta-inf/manifest.xml"), file)
     for info in archive.infolist():
         _walk(archive, info, file, None)
-    check_repeats(lambda: archive.open(names["content.xml"]), file)
+    check_repeats(partial(archive.open, names["content.xml"]), file)
     return Package("ods")

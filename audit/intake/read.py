@@ -1,102 +1,56 @@
-"""The door of intake: one file, or a folder of csv files, becomes the canonical tables and their findings."""
+"""The door of intake: one input becomes the canonical tables and their findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 
-from audit.errors import InputRejected, NothingToAudit
+from audit.errors import NothingToAudit
 from audit.intake.about import read_about
-from audit.intake.cells import Grid, Sheet
+from audit.intake.cells import Grid
 from audit.intake.contracts import check_contracts
-from audit.intake.delimited import read_delimited
 from audit.intake.extract import About, Extract, Facts, Finding, SheetFacts
 from audit.intake.findings import Findings
+from audit.intake.gate import pass_gate
 from audit.intake.patients import Ids, build_patients, read_ids
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
+from audit.intake.second_look import look_again
+from audit.intake.shapes import mend
 from audit.intake.sheets import Book, choose
+from audit.intake.source import Source, inputs, open_source
 from audit.intake.treatments import Treatments, build_treatments
-from audit.intake.words import squash
-from audit.intake.workbook import read_workbook
+from audit.intake.workbook import Rectangle
 
-#: Endings of files that are read; of other workbooks the user is told what to do.
-_READ = (".xlsx", ".csv")
-_WORKBOOKS = (*_READ, ".xlsm", ".xls", ".xlsb", ".ods")
+__all__ = ["inputs", "read_extract"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The bytes of one input, read once: its names, their digest, its sheets."""
-
-    file: str
-    practice: str
-    sha256: str
-    sheets: Sequence[Sheet]
-    #: a single csv file is the table of treatments whatever its name
-    single: bool
-
-
-def inputs(paths: Iterable[Path]) -> list[Path]:
-    """The inputs that the paths stand for, each one practice, without repeats.
-
-    A folder with a Treatments.csv is one input; of any other folder each workbook and csv file in it is one,
-    by name; hidden files and the lock files of an open Excel are passed over.
-
-    Raises:
-        InputRejected: a path does not exist, or a folder holds nothing to read.
-    """
-    found: dict[Path, Path] = {}
-    for path in paths:
-        for one in _inside(path):
-            found.setdefault(one.resolve(), one)
-    return list(found.values())
-
-
-def _inside(path: Path) -> list[Path]:
-    if not path.exists():
-        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file or folder.", "Check the name.")
-    if not path.is_dir() or _is_practice(path):
-        return [path]
-    files = _files(path, _WORKBOOKS)
-    if not files:
-        what = "The folder holds no .xlsx or .csv file."
-        raise _unreadable(path, "NOTHING_READABLE", what, "Name the folder or file that holds the extract.")
-    return files
-
-
-def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
-    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
-    return sorted(file for file in files if file.suffix.lower() in endings)
-
-
-def _is_practice(folder: Path) -> bool:
-    return any(squash(file.stem) == "treatments" for file in _files(folder, (".csv",)))
-
-
-def _unreadable(path: Path, code: str, what: str, remedy: str) -> InputRejected:
-    return InputRejected(what, where=str(path), remedy=remedy, code=code)
-
-
-def read_extract(path: Path) -> Extract:
+def read_extract(path: Path, fill_down: bool = False) -> Extract:
     """Read one input of `inputs` into canonical tables.
 
+    Args:
+        path: a file, or a folder of tables.
+        fill_down: in a table that names each patient once, a blank id means the patient of the row above.
+
     Raises:
-        InputRejected: it is not what it should be: no workbook, no table of treatments, a column missing,
-            dates with the month first.
+        InputRejected: it is not what it should be: no workbook, damaged, no table of treatments, a column missing,
+            dates with the month first, formulas that were never calculated, a grouped export or one of last issues.
+        InputIncomplete: the file is still being written, or was cut off.
         NothingToAudit: its table of treatments has no row.
     """
-    source = _open(path)
+    source = pass_gate(open_source(path))
     findings = Findings()
+    for finding in source.findings:
+        findings.add(finding)
     for sheet in source.sheets:
         if sheet.note:
             findings.add(Finding("note", "CHARACTER_SET", sheet.note, sheet.file, sheet.name))
     book = choose(source.sheets, source.single)
+    look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
+    book = mend(book, _merged(source), fill_down, findings)
     if not len(book.treatments):
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
@@ -109,7 +63,7 @@ def read_extract(path: Path) -> Extract:
     return _extract(source, book, about, findings)
 
 
-def _extract(source: _Source, book: Book, about: About, findings: Findings) -> Extract:
+def _extract(source: Source, book: Book, about: About, findings: Findings) -> Extract:
     """Tables and facts of the sheets found."""
     ids = [(grid, read_ids(grid)) for grid in book.grids if grid is not book.patients or book.flat]
     practice = about.practice_id or source.practice
@@ -126,39 +80,9 @@ def _extract(source: _Source, book: Book, about: About, findings: Findings) -> E
     return Extract(about, facts, roll.frame, treated.frame, tests, reviews, findings.finish())
 
 
-def _open(path: Path) -> _Source:
-    if path.is_dir():
-        return _open_folder(path)
-    if not path.exists():
-        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file.", "Check the name.")
-    content = _content(path)
-    ending = path.suffix.lower()
-    if ending not in _READ:
-        what = f"Files with the ending {ending or '(none)'} are not read."
-        raise _unreadable(path, "FORMAT_NOT_READ", what, "Save it as an Excel workbook (.xlsx) or as csv.")
-    single = ending == ".csv"
-    sheets = [read_delimited(content, path.name)] if single else read_workbook(content, path.name)
-    return _Source(path.name, path.stem, sha256(content).hexdigest(), sheets, single)
-
-
-def _open_folder(folder: Path) -> _Source:
-    if not _is_practice(folder):
-        what = "The folder holds no Treatments.csv."
-        raise _unreadable(folder, "NO_TREATMENTS_SHEET", what, "Name the csv files as the sheets.")
-    name = folder.resolve().name
-    contents = {file.name: _content(file) for file in _files(folder, (".csv",))}
-    sheets = [read_delimited(content, f"{name}/{file}") for file, content in contents.items()]
-    # as sha256sum would list them
-    listing = "".join(f"{sha256(content).hexdigest()}  {file}\n" for file, content in contents.items())
-    return _Source(name, name, sha256(listing.encode()).hexdigest(), sheets, single=False)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        what = "The file cannot be opened; another program may hold it, or you may not read it."
-        raise _unreadable(path, "CANNOT_OPEN", what, "Close it elsewhere, or copy it.") from error
+def _merged(source: Source) -> dict[tuple[str, str], Sequence[Rectangle]]:
+    merged = source.workbook.merged if source.workbook else {}
+    return {(source.file, sheet): rectangles for sheet, rectangles in merged.items()}
 
 
 def _report_unused(grid: Grid, findings: Findings) -> None:
@@ -167,15 +91,16 @@ def _report_unused(grid: Grid, findings: Findings) -> None:
         findings.add(Finding("note", "COLUMN_NOT_USED", message, grid.file, grid.sheet))
 
 
-def _facts(source: _Source, book: Book, treated: Treatments, tables: dict[str, pd.DataFrame]) -> Facts:
+def _facts(source: Source, book: Book, treated: Treatments, tables: dict[str, pd.DataFrame]) -> Facts:
     patient_columns = book.patients.columns if book.patients else {}
     treatments = tables["Treatments"]["date"]
     entries = [tables[name]["date"] for name in ("Treatments", "Tests", "Reviews")]
+    hidden = [sheet.name for sheet in source.workbook.hidden] if source.workbook else []
     return Facts(
         file=source.file,
         sha256=source.sha256,
         sheets=tuple(_sheet_facts(grid) for grid in book.grids),
-        ignored_sheets=book.ignored,
+        ignored_sheets=(*book.ignored, *hidden),
         has_tests=book.has("Tests"),
         has_reviews=book.has("Reviews"),
         has_event="event" in book.treatments.columns,

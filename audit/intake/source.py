@@ -1,0 +1,217 @@
+"""Opens inputs: each is one practice, whether a workbook, one table, or a folder or zip of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from audit.errors import InputIncomplete, InputRejected
+from audit.intake.cells import Sheet
+from audit.intake.delimited import ends_open, has_columns, read_delimited
+from audit.intake.extract import Finding
+from audit.intake.preflight import kind_of, open_archive, read_parts
+from audit.intake.words import squash
+from audit.intake.workbook import Workbook, open_workbook
+
+#: Files that hold one table each.
+_TABLES = (".csv", ".tsv", ".parquet")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+#: Endings of files that are read, and of those that are looked for in a folder.
+_LOOKED_FOR = (*_WORKBOOKS, *_TABLES, ".zip")
+_READ = (*_LOOKED_FOR, ".txt")
+#: The ending that each kind of workbook should have.
+_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "xlsb": (".xlsb",), "ods": (".ods",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one input, read once: its names, their digest, its sheets."""
+
+    file: str
+    practice: str
+    sha256: str
+    sheets: Sequence[Sheet]
+    #: a single csv or Parquet file is the table of treatments whatever its name
+    single: bool
+    #: what is to be said of the files whatever they hold
+    findings: tuple[Finding, ...] = ()
+    #: the workbook and its bytes, when the input is one
+    workbook: Workbook | None = None
+    content: bytes = b""
+
+
+def inputs(paths: Iterable[Path]) -> list[Path]:
+    """The inputs that the paths stand for, each one practice, without repeats.
+
+    A folder with a Treatments.csv, .tsv or .parquet is one input; of any other folder each workbook, zip and table in
+    it is one, by name; hidden files and the lock files of an open Excel are passed over.
+
+    Raises:
+        InputRejected: a path does not exist, or a folder holds nothing to read.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for one in _inside(path):
+            found.setdefault(one.resolve(), one)
+    return list(found.values())
+
+
+def _inside(path: Path) -> list[Path]:
+    if not path.exists():
+        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file or folder.", "Check the name.")
+    if not path.is_dir() or _is_practice(path):
+        return [path]
+    files = _files(path, _LOOKED_FOR)
+    if not files:
+        what = "The folder holds no .xlsx or .csv file, nor any other that is read."
+        raise _unreadable(path, "NOTHING_READABLE", what, "Name the folder or file that holds the extract.")
+    return files
+
+
+def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
+    return sorted(file for file in files if file.suffix.lower() in endings)
+
+
+def _is_practice(folder: Path) -> bool:
+    return any(_is_treatments(file.name) for file in _files(folder, _TABLES))
+
+
+def _is_treatments(name: str) -> bool:
+    return squash(PurePosixPath(name).stem) == "treatments"
+
+
+def _unreadable(path: Path, code: str, what: str, remedy: str) -> InputRejected:
+    return InputRejected(what, where=str(path), remedy=remedy, code=code)
+
+
+def open_source(path: Path) -> Source:
+    """Open one input of `inputs`.
+
+    Raises:
+        InputRejected: it cannot be opened, or its bytes are not what they should be.
+        InputIncomplete: it is still being written, or was cut off.
+    """
+    if path.is_dir():
+        return _open_folder(path)
+    if not path.exists():
+        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file.", "Check the name.")
+    ending = path.suffix.lower()
+    if path.name.startswith("~$"):
+        what = "The file is a marker that Excel keeps while it has the workbook of that name open."
+        raise _unreadable(path, "OWNER_FILE", what, "Name the workbook itself, without ~$ before it.")
+    if ending not in _READ:
+        what = f"Files with the ending {ending or '(none)'} are not read."
+        raise _unreadable(path, "FORMAT_NOT_READ", what, "Save it as an Excel workbook (.xlsx) or as csv.")
+    return _open_content(path, _content(path), ending)
+
+
+def _open_content(path: Path, content: bytes, ending: str) -> Source:
+    digest, kind = sha256(content).hexdigest(), kind_of(content)
+    if ending == ".zip" and kind == "zip":
+        return _open_zip(path, content)
+    if ending in (*_TABLES, ".txt") or (kind == "text" and has_columns(content)):
+        sheet = _table(content, path.name)
+        notes = (*_notes(content, path.name), *_wrong_ending(path, kind, ending))
+        return Source(path.name, path.stem, digest, [sheet], single=True, findings=notes)
+    book = open_workbook(content, path.name)
+    notes = (*_wrong_ending(path, kind, ending), *_open_elsewhere(path))
+    return Source(path.name, path.stem, digest, book.sheets, False, notes, book, content)
+
+
+def _table(content: bytes, file: str) -> Sheet:
+    """The only table of a csv, tsv or Parquet file, whatever the file's name says."""
+    if kind_of(content) == "parquet" or file.lower().endswith(".parquet"):
+        from audit.intake.parquet import read_parquet  # noqa: PLC0415  # few inputs need pyarrow
+
+        return read_parquet(content, file)
+    return read_delimited(content, file)
+
+
+def _open_folder(folder: Path) -> Source:
+    if not _is_practice(folder):
+        what = "The folder holds no Treatments.csv."
+        raise _unreadable(folder, "NO_TREATMENTS_SHEET", what, "Name the csv files as the sheets.")
+    name = folder.resolve().name
+    contents = {file.name: _content(file) for file in _files(folder, _TABLES)}
+    # as sha256sum would list them
+    listing = "".join(f"{sha256(content).hexdigest()}  {file}\n" for file, content in contents.items())
+    return _open_tables(name, name, sha256(listing.encode()).hexdigest(), contents)
+
+
+def _open_zip(path: Path, content: bytes) -> Source:
+    """A zip of tables is read as a folder of them; folders inside it do not matter."""
+    with open_archive(content, path.name) as archive:
+        # every part is unpacked, so that every check sum is compared
+        parts = {info.filename: b"".join(read_parts(archive, info)) for info in archive.infolist()}
+    wanted = {name: part for name, part in parts.items() if _is_table(name)}
+    contents = {PurePosixPath(name).name: part for name, part in wanted.items()}
+    if not wanted or len(contents) < len(wanted):
+        what = "The zip archive holds no csv or Parquet file, or two of one name; workbooks in it are not read."
+        raise _unreadable(path, "NOTHING_READABLE", what, "Unpack it, and name the folder or file with the extract.")
+    return _open_tables(path.name, path.stem, sha256(content).hexdigest(), dict(sorted(contents.items())))
+
+
+def _is_table(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return name.lower().endswith(_TABLES) and not any(part.startswith((".", "__", "~$")) for part in parts)
+
+
+def _open_tables(file: str, practice: str, digest: str, contents: Mapping[str, bytes]) -> Source:
+    single = len(contents) == 1 and not any(map(_is_treatments, contents))
+    names = {name: f"{practice}/{name}" for name in contents}
+    sheets = [_table(content, names[name]) for name, content in contents.items()]
+    notes = tuple(note for name, content in contents.items() for note in _notes(content, names[name]))
+    return Source(file, practice, digest, sheets, single, notes)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+    except OSError as error:
+        what = "The file cannot be opened; another program may hold it, or you may not read it."
+        raise _unreadable(path, "CANNOT_OPEN", what, "Close it elsewhere, or copy it.") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(content) != after.st_size:
+        raise InputIncomplete(
+            "The file changed while it was read: it is still being written or copied.",
+            where=str(path),
+            remedy="Wait until that is done, and run it again.",
+            code="STILL_CHANGING",
+        )
+    return content
+
+
+# --- what is to be said of a file
+
+
+def _notes(content: bytes, file: str) -> list[Finding]:
+    if kind_of(content) != "text" or not ends_open(content):
+        return []
+    message = "The last line has no end: if the file was cut off there, rows are missing."
+    return [Finding("warning", "LAST_LINE_OPEN", message, file)]
+
+
+def _wrong_ending(path: Path, kind: str, ending: str) -> list[Finding]:
+    """The file is read by what it holds; its name says something else."""
+    out = []
+    if kind == "text" and ending in _WORKBOOKS:
+        message = f"The file is csv with the name of a workbook ({ending}); it is read as csv."
+        out.append(Finding("warning", "WRONG_ENDING", message, path.name))
+    if kind in _ENDINGS and ending not in _ENDINGS[kind]:
+        message = f"The file is a workbook of the format {_ENDINGS[kind][0]} with the ending {ending}; it is read so."
+        out.append(Finding("warning", "WRONG_ENDING", message, path.name))
+    if kind == "xls":
+        message = "The old format .xls has no check sums, so damage to the file cannot be noticed; .xlsx has them."
+        out.append(Finding("note", "NO_CHECK_SUMS", message, path.name))
+    return out
+
+
+def _open_elsewhere(path: Path) -> list[Finding]:
+    if not path.with_name(f"~${path.name}").exists():
+        return []
+    message = "Someone has the workbook open in Excel: what was changed since it was last saved is not read."
+    return [Finding("warning", "INPUT_OPEN", message, path.name)]
