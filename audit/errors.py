@@ -62,12 +62,6 @@ class CannotWrite(AuditError):
     exit_code = 7
 
 
-class RunLocked(AuditError):
-    """Another run holds the lock."""
-
-    exit_code = 10
-
-
 class InputIncomplete(AuditError):
     """The input is still changing, or shrank."""
 

@@ -44,6 +44,7 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/criteria/judgement.py", 31): "bits of the smallest 32-bit number, which stands for blank",
     ("audit/results/findings.py", 1000): "how many findings of one kind are listed",
     ("audit/results/tables.py", 3): "a place in a list of criteria",
+    ("audit/results/thresholds.py", 100): "the whole of a percentage",
     ("audit/results/scores.py", 0.95): "the customary confidence level of an interval",
 }
 

@@ -503,7 +503,7 @@ def test_a_hidden_sheet_is_not_read_unless_it_has_a_table_s_name(tmp_path: Path,
 
 
 def test_a_hidden_sheet_of_an_old_workbook(tmp_path: Path) -> None:
-    old = [["patient_id", "date", "drug"], ["P9", DAY, HYDROXO]]
+    old: list[list[object]] = [["patient_id", "date", "drug"], ["P9", DAY, HYDROXO]]
     sheets: other_formats.Sheets = {"Old": old, "New": SHEETS["Treatments"]}
     extract = read_extract(save(tmp_path / "a.xls", other_formats.xls(sheets, hidden=["Old"])))
     assert "P9" not in column(extract.patients, "patient_id")

@@ -193,8 +193,8 @@ def test_the_row_of_a_patient_and_what_other_rows_say_of_the_unknown(tmp_path: P
     headings = ["patient_id", "cause", "neurological_involvement"]
     rows = [["1", "", ""], ["2", "", "unknown"], ["3", "vegan", "no"], ["4", "", "yes"], ["5", "", ""], ["6", "", ""]]
     again = [["1", "", ""], ["2", "", ""], ["3", "vegan", "no"], ["4", "", "no"], ["5", "", "unknown"], ["6", "x", ""]]
-    sheets = {"Treatments": [TREATMENT_HEADINGS, treatment(patient_id="7")], "Patients": [headings, *rows, *again]}
-    extract = read_sheets(tmp_path, **sheets)
+    treatments = [TREATMENT_HEADINGS, treatment(patient_id="7")]
+    extract = read_sheets(tmp_path, Treatments=treatments, Patients=[headings, *rows, *again])
     assert column(extract.patients, "row") == [2, 3, 4, 5, 6, 7, 0]
     assert column(extract.patients, "said_elsewhere") == [False, False, False, True, True, True, False]
 

@@ -71,7 +71,7 @@ def test_a_workbook_of_another_format_in_a_folder_is_not_lost(tmp_path: Path) ->
     (path,) = inputs([tmp_path])
     with pytest.raises(InputRejected) as error:
         read_extract(path)
-    assert error.value.code == "FORMAT_NOT_READ"
+    assert error.value.code == "TEXT_NOT_WORKBOOK"
 
 
 def test_paths_that_are_nothing(tmp_path: Path) -> None:

@@ -46,6 +46,9 @@ def folder(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     for name in ("north.xlsx", "south.xlsx"):
         practice(sample, tmp_path / name)
     monkeypatch.chdir(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     return tmp_path
 
 
@@ -99,7 +102,8 @@ def test_the_test_of_another_command_exists(command: str) -> None:
 def test_a_command_succeeds(command: str, folder: Path) -> None:
     result = b12audit(command)
     assert result.exit_code == 0, result.output
-    assert "--help" in command or len(list(folder.glob("**/report.html"))) == 1
+    reports = len(list(folder.glob("**/report.html")))
+    assert reports == int(command.startswith("b12audit run ") and "--help" not in command)
 
 
 # Tables and links

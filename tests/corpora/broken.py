@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -39,7 +39,7 @@ def workbook() -> bytes:
     """The sound workbook, the same bytes every time."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"created": date(2024, 1, 1)})
+    book.set_properties({"created": datetime(2024, 1, 1, tzinfo=UTC)})
     form = book.add_format({"num_format": "dd/mm/yyyy"})
     for name, rows in sheets().items():
         sheet = book.add_worksheet(name)
