@@ -13,9 +13,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from audit.render import sheets
 from audit.render.sheets import MOST_FINDINGS, quality_sheet
 from audit.render.view import View, build_view
-from audit.render.words import STATEMENT, clean
+from audit.render.words import OUTCOMES, STATEMENT, clean
 from audit.render.workbook import ACTIONS, write_workbook
 from audit.results.audit import AuditResult
 from tests import fake_result as fake
@@ -224,3 +225,13 @@ def test_intervals_are_dated(usual: Any) -> None:
 def test_an_unwritable_place_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="missing"):
         write_workbook(fake.result(), view_of(fake.result()), tmp_path / "missing" / "report.xlsx")
+
+
+def test_with_very_many_verdicts_those_that_are_met_are_left_to_the_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = fake.result()
+    everything = sheets.verdicts_sheet(result)
+    monkeypatch.setattr(sheets, "ALL_OUTCOMES_UP_TO", len(everything.rows) - 1)
+    rest = sheets.verdicts_sheet(result)
+    met = [row for row in everything.rows if row[3] == OUTCOMES["met"]]
+    assert met and len(rest.rows) == len(everything.rows) - len(met)
+    assert "but those that are met" in rest.notes[0]

@@ -138,10 +138,18 @@ _COUNTS: Final = (
 )
 
 
+#: with more verdicts than a person reads, those that are met are left to the csv file
+ALL_OUTCOMES_UP_TO: Final = 20_000
+
+
 def verdicts_sheet(result: AuditResult) -> Sheet:
     """The verdicts that people read: those of criteria that were asked."""
     table = result.verdicts
     shown = table[~table["outcome"].isin(["excluded", "not_applicable"])]
+    what = "Every patient and criterion that was asked; verdicts.csv beside this file has the others too."
+    if len(shown) > ALL_OUTCOMES_UP_TO:
+        shown = shown[shown["outcome"] != "met"]
+        what = "Every verdict but those that are met; verdicts.csv beside this file has them all."
     teller = Teller(result)
     columns = (
         Column("Patient", 14),
@@ -153,7 +161,6 @@ def verdicts_sheet(result: AuditResult) -> Sheet:
         Column("Days late", 9, "number"),
     )
     rows = [_verdict_row(item, teller) for item in records(shown[:MOST_ROWS], Verdict)]
-    what = "Every patient and criterion that was asked; verdicts.csv beside this file has the others too."
     notes = (what, *_left_out(len(shown), "verdicts.csv"))
     return Sheet("Verdicts", "Verdicts", columns, rows, "No criterion was asked of any patient.", notes)
 
