@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -61,6 +62,7 @@ def main(context: click.Context, debug: bool) -> None:
 @click.option("--to", "period_to", type=IsoDate(), help="Last day of the audit period.")
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.option("--compare", multiple=True, metavar="NAME|FILE.toml", help="Judge by this standard too; may be repeated.")
+@click.option("--fill-down", is_flag=True, help="A blank patient id means the patient above (grouped exports).")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
@@ -68,55 +70,86 @@ def main(context: click.Context, debug: bool) -> None:
 def run(context: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
     with _reported(debug=context.obj):
-        sys.exit(_run(files, **options))
+        sys.exit(_run(files, _Asked.of(options)))
 
 
-def _run(
-    files: tuple[Path, ...],
-    *,
-    out: Path | None,
-    standard: str,
-    compare: tuple[str, ...],
-    fail_under: tuple[str, ...],
-    form: Format,
-    force: bool,
-    **dates: date | None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of `run` as typed; `dates` by the field of `DateOptions`, None where not given."""
+
+    out: Path | None
+    standard: str
+    compare: tuple[str, ...]
+    fail_under: tuple[str, ...]
+    fill_down: bool
+    form: Format
+    force: bool
+    dates: dict[str, date | None]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> _Asked:
+        """Sorts the dates from the rest."""
+        dates = {name: options.pop(name) for name in ("extract_date", "history_start", "period_from", "period_to")}
+        return cls(**options, dates=dates)
+
+    def told(self) -> dict[str, str]:
+        """The options as the report names them; standards' files without their folder, which no report should tell."""
+        days = {name.replace("_", "-").removeprefix("period-"): str(day) for name, day in self.dates.items() if day}
+        others = ",".join(Path(name).name for name in self.compare)
+        compared = {"compare": others} if others else {}
+        filled = {"fill-down": ""} if self.fill_down else {}
+        return {**days, "standard": Path(self.standard).name, **compared, **filled, "format": self.form}
+
+
+def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.criteria import judged_by  # noqa: PLC0415
     from audit.pipeline import audit  # noqa: PLC0415
-    from audit.render.folder import check_place, finished  # noqa: PLC0415
-    from audit.render.write import run_id, write_output  # noqa: PLC0415
     from audit.results.compare_standards import compare_standards  # noqa: PLC0415
     from audit.results.thresholds import missed, parse_thresholds  # noqa: PLC0415
 
     # one run and the process ends: looking for garbage cycles would cost a fifth of it
     gc.disable()
     started = datetime.now(UTC)
-    chosen, *others = (_standard(name) for name in (standard, *compare))
-    thresholds = parse_thresholds(fail_under, [criterion.code for criterion in judged_by(chosen)])
-    extracts, rejected = _read(files)
-    asked, today = DateOptions(**dates), started.astimezone().date()
-    result = audit(extracts, asked, chosen, today, partial=rejected)
-    compared = compare_standards(extracts, asked, [chosen, *others], today) if others else None
-    target = out or _beside(files[0], result)
-    given = {name.replace("_", "-").removeprefix("period-"): str(day) for name, day in dates.items() if day}
-    options = {**given, **_standard_options(standard, compare), "format": form}
+    chosen, *others = (_standard(name) for name in (asked.standard, *asked.compare))
+    thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
+    extracts, rejected = _read(files, asked.fill_down)
+    dates, today = DateOptions(**asked.dates), started.astimezone().date()
+    result = audit(extracts, dates, chosen, today, partial=rejected)
+    compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
+    target = asked.out or _beside(files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))
-    identity = run_id({window.file: window.sha256 for window in result.windows}, options, identities)
-    check_place(target)
-    already = not force and finished(target, identity)
-    if not already:
-        stamp = started.isoformat(timespec="seconds")
-        write_output(
-            result, target, identity=identity, options=options, started_at=stamp, form=form, compared=compared
-        )
+    already = _write(result, target, asked, identities, started, compared)
     _print_result(result, target, already, compared)
     _print(late := missed(result.scores, thresholds))
     return PARTIAL if result.partial else THRESHOLD_MISSED if late else COMPLETE
 
 
-def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:
+def _write(
+    result: AuditResult,
+    target: Path,
+    asked: _Asked,
+    identities: str,
+    started: datetime,
+    compared: StandardsCompared | None,
+) -> bool:
+    """Writes the report unless it stands there already for exactly this run; whether it did."""
+    from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
+    from audit.render.write import run_id, write_output  # noqa: PLC0415
+
+    options = asked.told()
+    identity = run_id({window.file: window.sha256 for window in result.windows}, options, identities)
+    check_place(target)
+    if not asked.force and finished(target, identity):
+        return True
+    stamp = started.isoformat(timespec="seconds")
+    write_output(
+        result, target, identity=identity, options=options, started_at=stamp, form=asked.form, compared=compared
+    )
+    return False
+
+
+def _read(files: tuple[Path, ...], fill_down: bool) -> tuple[list[Extract], str]:
     """The inputs that could be read, and a sentence about those that could not.
 
     Raises:
@@ -129,7 +162,7 @@ def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:
     paths = inputs(files)
     for path in paths:
         try:
-            extracts.append(_read_one(path, read_extract))
+            extracts.append(_told(path, read_extract(path, fill_down=fill_down)))
         except AuditError as error:
             errors.append((path, error))
             if len(paths) > 1:
@@ -140,8 +173,8 @@ def _read(files: tuple[Path, ...]) -> tuple[list[Extract], str]:
     return extracts, f"{len(errors)} of {len(paths)} files could not be used: {named}." if errors else ""
 
 
-def _read_one(path: Path, read_extract: Any) -> Extract:
-    extract: Extract = read_extract(path)
+def _told(path: Path, extract: Extract) -> Extract:
+    """Says on stderr what was read, and hands it on."""
     for sheet in extract.facts.sheets:
         _say(f'Reading {path.name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows')
     return extract
@@ -179,12 +212,6 @@ def _standard(name: str) -> Standard:
     standard = load_standard(name)
     judged_by(standard)
     return standard
-
-
-def _standard_options(standard: str, compare: tuple[str, ...]) -> dict[str, str]:
-    """The options as the report names them: files without their folder, which no report should tell."""
-    names = [Path(name).name for name in compare]
-    return {"standard": Path(standard).name, **({"compare": ",".join(names)} if names else {})}
 
 
 @contextmanager

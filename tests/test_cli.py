@@ -379,3 +379,17 @@ def test_what_a_killed_run_left_is_swept(sample: Path, tmp_path: Path) -> None:
     (left / "report.html").write_text("half")
     assert run(sample, "--out", tmp_path / "out").exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_grouped_export_asks_for_fill_down_and_the_remedy_works(tmp_path: Path) -> None:
+    days = [f"2024-0{month}-01" for month in range(1, 6)]
+    grouped = [[["A1", None][bool(place)], day, INJECTION, "administered"] for place, day in enumerate(days)]
+    path = small(tmp_path / "grouped.xlsx", Treatments=[TREATMENTS, *grouped])
+    refused = run(path, "--out", tmp_path / "out")
+    assert refused.exit_code == 4
+    assert "--fill-down" in refused.output
+    done = run(path, "--out", tmp_path / "out", "--fill-down")
+    assert done.exit_code == 0, done.output
+    manifest = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert "fill-down" in manifest["options"]
+    assert "A1" in {row["patient_id"] for row in rows_of(tmp_path / "out" / "intervals.csv")}

@@ -229,3 +229,13 @@ def test_free_text_and_ids_are_never_quoted(tmp_path: Path) -> None:
     extract = read_treatments(tmp_path, *rows)
     assert extract.findings
     assert "MARY" not in str(extract.findings)
+
+
+def test_directions_that_cannot_be_read_are_listed_once_with_their_count(tmp_path: Path) -> None:
+    texts = ["every 3 months", "as directed", "ask Mrs Smith", "as directed", ""]
+    rows = [treatment(date=f"2024-01-{day:02d}", directions=text) for day, text in enumerate(texts, 1)]
+    tablets = treatment(drug="Cyanocobalamin 50microgram tablets", route="oral", directions="one a day as directed")
+    extract = read_treatments(tmp_path, *rows, tablets)
+    found = [one for one in extract.findings if one.code == "DIRECTIONS_UNREAD"]
+    assert [(one.row, one.message.split(" ", 1)[0]) for one in found] == [(3, "2"), (4, "1")]
+    assert all(one.value == "" and "Smith" not in one.message for one in found)

@@ -186,7 +186,7 @@ def test_dates_are_date_cells_of_open_days() -> None:
 def test_the_tidy_extract_is_read_whole() -> None:
     result = audited("records.xlsx")
     assert [row.set_aside for row in result.rows] == [{}, {}, {}]
-    assert set(result.findings["code"]) == {"CYANIDE_ANTIDOTE", "ROUTE_ASSUMED"}
+    assert set(result.findings["code"]) == {"CYANIDE_ANTIDOTE", "DIRECTIONS_UNREAD", "ROUTE_ASSUMED"}
 
 
 def test_neurological_status_is_as_mixed_as_in_a_practice() -> None:

@@ -33,6 +33,8 @@ _FIELDS = INPUT_COLUMNS["Treatments"]
 _OTHER = SUBSTANCE.index("other")
 _HYDROXOCOBALAMIN = SUBSTANCE.index("hydroxocobalamin")
 _INJECTION = ROUTE.index("injection")
+#: routes whose directions say how often a day, not how long an interval
+_BY_MOUTH = ("oral", "sublingual", "nasal", "other")
 _NAME_WIDTH = 80
 #: Row keys stay below this, and so within 64 bits.
 _LARGEST_KEY = 2**62
@@ -93,6 +95,7 @@ def build_treatments(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings:
             **source(grid, np.where(unreadable, reason("unreadable"), aside)),
         }
     )
+    _report_directions(grid, frame, findings)
     return Treatments(frame, unmapped)
 
 
@@ -253,6 +256,24 @@ def _directions(grid: Grid) -> dict[str, pd.Categorical | Floats]:
     high = np.array([np.nan if interval is None else interval.high for interval in read], np.float64)
     unit = _places([None if interval is None else interval.unit for interval in read], INTERVAL_UNIT)
     return _as_columns(column.spread(status), column.spread(high), column.spread(unit))
+
+
+def _report_directions(grid: Grid, frame: pd.DataFrame, findings: Findings) -> None:
+    """Each text that no interval can be read from, with its count, by the cell where it first stands.
+
+    The text itself is not repeated: directions are free text, and may name a person.
+    """
+    if "directions" not in grid.columns:
+        return
+    column = grid.columns["directions"]
+    unread = (frame["directions_status"] == "unread") & (frame["set_aside"] == "")
+    rows = (unread & frame["substance"].isin(B12_SUBSTANCES) & ~frame["route"].isin(_BY_MOUTH)).to_numpy()
+    _, first, counts = np.unique(column.codes[rows], return_index=True, return_counts=True)
+    at = grid.rows[rows][first]
+    for place in sorted(range(len(counts)), key=lambda place: (-counts[place], at[place])):
+        message = f"{counts[place]:,} rows have these directions, and no maintenance interval can be read from them."
+        where = (grid.file, grid.sheet, int(at[place]), column.letter, "directions")
+        findings.add(Finding("note", "DIRECTIONS_UNREAD", message, *where))
 
 
 def _as_columns(
