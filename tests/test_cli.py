@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -77,6 +78,14 @@ def test_the_sample_practice_gives_the_whole_folder(sample: Path, tmp_path: Path
     keys = [(row["practice_id"], row["patient_id"], row["criterion"]) for row in verdicts]
     assert keys == sorted(keys)
     assert len(set(keys)) == len(keys)
+
+
+def test_the_next_command_that_is_suggested_works(sample: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(sample, tmp_path / "records.xlsx")
+    (suggested,) = (line for line in run(copy).stdout.splitlines() if line.startswith("Next: b12audit "))
+    done = CliRunner().invoke(main, shlex.split(suggested)[2:])
+    assert done.exit_code == 0, done.output
+    assert "Nobody overdue on the extract date: not met" in done.output
 
 
 def test_the_default_folder_stands_beside_the_input(sample: Path, tmp_path: Path) -> None:

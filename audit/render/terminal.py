@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from audit.render.words import clean
 from audit.results.audit import AuditResult, Score
 from audit.results.phrases import plural
 from audit.results.settle import plan
@@ -49,7 +51,19 @@ def result_lines(result: AuditResult, target: Path, already: bool) -> list[str]:
         *(["Already audited: this report exists for exactly this input (--force writes it again)."] if already else []),
         f"Report    {target / 'report.html'}",
         f"Workbook  {target / 'report.xlsx'}   <- start here",
+        *_next(result, target),
     ]
+
+
+def _next(result: AuditResult, target: Path) -> list[str]:
+    """The command that tells of the patient longest overdue, neurological involvement first."""
+    late = result.patients[result.patients["overdue_days"].notna()]
+    if late.empty or len(result.windows) > 1:
+        return []
+    involved = late["neurological_involvement"] == "yes"
+    order = late.assign(involved=involved).sort_values(["involved", "overdue_days"], ascending=False, kind="stable")
+    patient = clean(str(order["patient_id"].iloc[0]))
+    return [f"Next: b12audit explain {shlex.quote(patient)} --from {shlex.quote(str(target))}"]
 
 
 def _dates(result: AuditResult) -> list[str]:
