@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import python_calamine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,25 +156,3 @@ def test_no_argument_is_changed_and_no_row_lost(tmp_path: Path) -> None:
     extract = read_sheets(tmp_path, Treatments=[TREATMENT_HEADINGS, *[treatment()] * 5, treatment(patient_id="")])
     assert len(extract.treatments) == 6
     assert column(extract.treatments, "set_aside").count("duplicate") == 4
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_rows_cost_little_more_than_opening_them(tmp_path: Path) -> None:
-    rows = [
-        treatment(patient_id=f"P{place // 10}", date=date(2020, 1, 1) + timedelta(days=place % 1500))
-        for place in range(100_000)
-    ]
-    path = write_xlsx(tmp_path / "big.xlsx", {"Treatments": [TREATMENT_HEADINGS, *rows]})
-    read_extract(path)  # imports
-
-    def alone() -> None:
-        python_calamine.load_workbook(path).get_sheet_by_name("Treatments").to_python()
-
-    def seconds(work: object) -> float:
-        assert callable(work)
-        began = time.perf_counter()
-        work()
-        return time.perf_counter() - began
-
-    floor = min(seconds(alone) for _ in range(3))
-    assert min(seconds(lambda: read_extract(path)) for _ in range(3)) < 3 * floor
