@@ -12,7 +12,7 @@ from audit.standards.refusal import printable, refused, suggestion
 
 ROOT: Final = "national"
 #: The standards that ship with the tool; the first is the default and the root of every other.
-SHIPPED: Final = (ROOT, "patient-group")
+SHIPPED: Final = (ROOT, "licence", "patient-group")
 
 
 def is_file_name(name: str) -> bool:
