@@ -69,7 +69,13 @@ _CLAUSES: Final = {
     "two-monthly-for-everyone": ("everyone", "for everyone"),
 }
 #: How a sentence names the source of a number; one that a local file changed is named by that standard's title.
-_SOURCES: Final = {"bnf": "BNF", "smpc": "SmPC", "cks": "NICE CKS", "ng239": "NICE NG239", "patient_group": "patient organisations"}
+_SOURCES: Final = {
+    "bnf": "BNF",
+    "smpc": "SmPC",
+    "cks": "NICE CKS",
+    "ng239": "NICE NG239",
+    "patient_group": "patient organisations",
+}
 _NUMBER: Final = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
