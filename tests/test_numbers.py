@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audit.render.numbers import changed_sentence, used_numbers
+from audit.results.explain import interval_length
 from audit.standards.standard import load_standard
 
 
@@ -22,3 +23,9 @@ def test_changed_numbers_come_first_with_the_national_value() -> None:
     assert used[: len(changed)] == tuple(changed)
     assert any(number.value == "2 months" and number.was == "3" for number in changed)
     assert str(len(changed)) in changed_sentence(standard)
+
+
+def test_the_sweep_names_the_length_of_its_own_standard() -> None:
+    assert interval_length("maintenance.standard", load_standard())[1] == "3 months"
+    assert interval_length("maintenance.standard", load_standard("patient-group"))[1] == "2 months"
+    assert interval_length("everyone", load_standard())[1] == "2 months"

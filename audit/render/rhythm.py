@@ -9,8 +9,10 @@ from audit.render.charts import Histogram, histogram
 from audit.render.scoreboard import least_eligible
 from audit.render.words import percent, share_text
 from audit.results.audit import AuditResult, PatternRow, SweepRow
+from audit.results.explain import interval_length
 from audit.results.phrases import plural
 from audit.results.records import plain
+from audit.standards.standard import Standard
 
 PANELS: Final = {
     "yes": "With neurological involvement",
@@ -18,10 +20,11 @@ PANELS: Final = {
     "unknown": "Neurological involvement not recorded",
 }
 NEITHER: Final = "Without neurological involvement both follow the BNF: neither is better."
+#: the swept criteria: the stem of their length's key, and whom it is for
 _SWEPT: Final = {
-    "maintenance-interval-neuro": "2 months, with neurological involvement",
-    "maintenance-interval-standard": "3 months, without or not recorded",
-    "two-monthly-for-everyone": "2 months for everyone (patient organisations)",
+    "maintenance-interval-neuro": ("maintenance.neuro", "with neurological involvement"),
+    "maintenance-interval-standard": ("maintenance.standard", "without or not recorded"),
+    "two-monthly-for-everyone": ("everyone", "for everyone (patient organisations)"),
 }
 
 
@@ -104,9 +107,15 @@ def _sweep(result: AuditResult, graces: list[int]) -> tuple[SweepLine, ...]:
     least = least_eligible(result.standard)
     codes = list(dict.fromkeys(row.criterion for row in result.sweep))
     return tuple(
-        SweepLine(_SWEPT.get(code, code), tuple(_cell(found.get((code, days)), least) for days in graces))
+        SweepLine(_swept(code, result.standard), tuple(_cell(found.get((code, days)), least) for days in graces))
         for code in codes
     )
+
+
+def _swept(code: str, standard: Standard) -> str:
+    """The length as the run's own standard has it, and whom it is for."""
+    stem, whom = _SWEPT[code]
+    return f"{interval_length(stem, standard)[1]}, {whom}"
 
 
 def _cell(row: SweepRow | None, least: int) -> str:

@@ -172,7 +172,7 @@ def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> 
     if " or " in months:
         with_it, _, without = months.partition(" or ")
         return f" (at most {with_it} months with neurological involvement, {without} without; not recorded which)"
-    dietary = _length("maintenance.dietary", standard)[1] in (months, f"{months} months")
+    dietary = interval_length("maintenance.dietary", standard)[1] in (months, f"{months} months")
     kind = "neuro" if interval.neurological == "yes" else "dietary" if dietary else "standard"
     return f" ({_limit(f'maintenance-interval-{kind}', standard)})"
 
@@ -180,12 +180,12 @@ def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> 
 def _limit(code: str, standard: Standard) -> str:
     """The clause of an interval criterion: source, longest interval, of whom."""
     stem, whom = _CLAUSES[code]
-    key, length = _length(stem, standard)
+    key, length = interval_length(stem, standard)
     source = _SOURCES.get(standard.numbers[key].source, standard.title)
     return f"{source}: at most {length} {whom}"
 
 
-def _length(stem: str, standard: Standard) -> tuple[str, str]:
+def interval_length(stem: str, standard: Standard) -> tuple[str, str]:
     """The key of an interval's length, and the length in words: weeks where a practice books in weeks."""
     in_months, in_weeks = f"{stem}_months".replace("everyone_", "everyone."), f"{stem}_weeks"
     weeks = standard.optional(in_weeks)

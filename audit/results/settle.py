@@ -287,6 +287,8 @@ def _units(case: _Case, rows: Days) -> tuple[Value, ...]:
     """
     if not len(rows):
         return ()
+    if any(case.standard.optional(f"maintenance.{kind}_weeks") is not None for kind in _INTERVALS):
+        return tuple(QUANTITIES)  # a schedule in weeks may be shorter than any in months: every number is asked
     days = case.extract.treatments["date"].to_numpy(dtype="datetime64[M]")[rows]
     months = int((np.datetime64(to_date(case.window.extract), "M") - days.min()).astype(np.int64))
     shortest = min(case.number(key) for key in _MONTHS)
