@@ -46,6 +46,10 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/results/findings.py", 1000): "how many findings of one kind are listed",
     ("audit/results/tables.py", 3): "a place in a list of criteria",
     ("audit/results/thresholds.py", 100): "the whole of a percentage",
+    ("audit/results/funnel.py", 8): "with fewer practices a funnel says too little",
+    ("audit/results/funnel.py", 0.05): "the customary inner limits",
+    ("audit/results/funnel.py", 0.002): "the customary outer limits",
+    ("audit/results/funnel.py", 0.1): "how far extremes are drawn in before they are measured",
     ("audit/results/scores.py", 0.95): "the customary confidence level of an interval",
 }
 
