@@ -62,6 +62,18 @@ class CannotWrite(AuditError):
     exit_code = 7
 
 
+class Unhealthy(AuditError):
+    """The unattended audit is stale, or something it needs is amiss."""
+
+    exit_code = 9
+
+
+class RunLocked(AuditError):
+    """Another run holds the lock."""
+
+    exit_code = 10
+
+
 class InputIncomplete(AuditError):
     """The input is still changing, or shrank."""
 

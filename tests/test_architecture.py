@@ -28,6 +28,7 @@ ROOMS = (
     "render",
     "engine",
     "pipeline",
+    "nightly",
     "commands",
     "cli",
 )
@@ -291,7 +292,7 @@ row[5] + x[-1] + 2
 
 # Files
 
-DOORS = ("intake", "standards", "render", "engine", "commands")
+DOORS = ("intake", "standards", "render", "engine", "nightly", "commands")
 OPENERS = re.compile(
     r"(^|\.)(open|read_(text|bytes|csv|excel|parquet|json|table|feather|pickle)|write_(text|bytes|table)"
     r"|to_(csv|excel|parquet|json|pickle|feather)|load_workbook|ExcelWriter|mkdir|unlink|rename|replace_file|touch)$"

@@ -1,0 +1,1 @@
+"""Unattended audits: one night at a time, nothing lost, and silence is an alarm."""

@@ -1,0 +1,176 @@
+"""One night: wait for the export, audit it once, hold back what looks cut off, keep what was there until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from audit.errors import AuditError, CannotWrite
+from audit.nightly import history, shelf
+from audit.nightly.files import make_private, sole, sweep
+from audit.nightly.history import Entry
+from audit.nightly.journal import Journal
+from audit.nightly.shrink import Extent, check_shrink
+from audit.nightly.site import Site
+from audit.nightly.status import FILE as STATUS
+from audit.nightly.status import Status, failed, iso, read_status, write_status
+from audit.nightly.steady import Waiting, wait_until_steady
+from audit.results.audit import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run came to, as far as the nightly audit needs it."""
+
+    run_id: str
+    extract_date: str
+    standard: str
+    extent: Extent
+    scores: Sequence[Score]
+    exit_code: int
+    partial: bool
+    findings: int
+
+
+class Auditor(Protocol):
+    """Reads and judges the inputs; writes the report only when told to, into a folder that did not exist."""
+
+    def inputs(self, place: Path) -> Sequence[Path]:
+        """The files that an audit of the place would read."""
+
+    def judge(self, inputs: Sequence[Path]) -> Facts:
+        """Reads and judges."""
+
+    def write(self, target: Path) -> None:
+        """Writes, verifies and publishes what was judged last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The time of day, and how to wait."""
+
+    moment: Callable[[], datetime]
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """How it ended: the exit code, what to say, the report folder, and whether that is new."""
+
+    exit_code: int
+    message: str
+    report: Path
+    new: bool
+    warnings: tuple[str, ...] = field(default=())
+
+
+def spend_night(site: Site, auditor: Auditor, clocks: Clocks, version: str, accept_drop: bool = False) -> Night:
+    """One unattended run: nothing there is harmed by any failure, and every end is written into the status.
+
+    Args:
+        site: the settings.
+        auditor: reads, judges and writes.
+        clocks: the time.
+        version: of the program.
+        accept_drop: a person has looked at an export that shrank.
+
+    Raises:
+        AuditError: the run failed; the status says so, the previous report stands.
+    """
+    make_private(site.out)
+    make_private(site.state)
+    with sole(site.state):
+        sweep(site.state, STATUS)
+        sweep(site.out, shelf.LATEST)
+        journal = Journal(site.state, clocks.moment)
+        try:
+            return _Shift(site, auditor, clocks, version, journal).work(accept_drop)
+        finally:
+            journal.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """Everything that one night works with."""
+
+    site: Site
+    auditor: Auditor
+    clocks: Clocks
+    version: str
+    journal: Journal
+
+    def work(self, accept_drop: bool) -> Night:
+        """The whole night; a failure is written down and raised again."""
+        self.journal.write("started")
+        try:
+            return self._audit(accept_drop)
+        except AuditError as error:
+            self._note_failure(error)
+            raise
+        except OSError as error:
+            what = f"The disk refused ({error.strerror or type(error).__name__})."
+            refused = CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
+            self._note_failure(refused)
+            raise refused from error
+
+    def _note_failure(self, error: AuditError) -> None:
+        message = f"{error.code}: {error.what}" if error.code else error.what
+        before, state = read_status(self.site.state), self.site.state
+        write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
+        self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+
+    def _audit(self, accept_drop: bool) -> Night:
+        site = self.site
+        wait_until_steady(site.inbox, self.auditor.inputs(site.inbox), self.clocks.waiting)
+        facts = self.auditor.judge(self.auditor.inputs(site.inbox))
+        with history.opened(site.state) as connection:
+            entries = history.entries(connection)
+        before = next((entry for entry in entries if entry.run_id == facts.run_id), None)
+        if before is not None and shelf.is_whole(site.out / before.folder):
+            return self._unchanged(facts, before.folder)
+        last = entries[-1].extent if entries and not accept_drop else None
+        drop = check_shrink(facts.extent, last, site.warn_percent, site.hold_percent)
+        return self._publish(facts, (drop,) if drop else ())
+
+    def _unchanged(self, facts: Facts, folder: str) -> Night:
+        """The export is the one audited already: its report is current, and nothing is written anew."""
+        message = "Already audited: the report of exactly this export is there."
+        self._settle(facts, folder, message, ())
+        self.journal.write("unchanged", run_id=facts.run_id, report=folder)
+        return Night(facts.exit_code, message, self.site.out / folder, new=False)
+
+    def _publish(self, facts: Facts, warnings: tuple[str, ...]) -> Night:
+        site, folder = self.site, f"{facts.extract_date}-{facts.run_id[:8]}"
+        self.auditor.write(site.out / folder)
+        entries = self._remember(facts, folder)
+        message = "A new report is there."
+        self._settle(facts, folder, message, warnings)
+        self._tell(facts, folder)
+        if removed := shelf.prune(site.out, shelf.past_keeping(entries, site.keep_runs, folder)):
+            self.journal.write("pruned", removed=removed)
+        return Night(facts.exit_code, message, site.out / folder, new=True, warnings=warnings)
+
+    def _remember(self, facts: Facts, folder: str) -> list[Entry]:
+        """Adds the run to the history; every run there, oldest first."""
+        made, standard = iso(self.clocks.moment()), facts.standard
+        entry = Entry(
+            facts.run_id, made, facts.extract_date, standard, self.version, folder, facts.extent, facts.partial
+        )
+        with history.opened(self.site.state) as connection:
+            history.remember(connection, entry, facts.scores)
+            return history.entries(connection)
+
+    def _settle(self, facts: Facts, folder: str, message: str, warnings: tuple[str, ...]) -> None:
+        """Points to the report and says that all went well."""
+        shelf.point_to(self.site.out, folder)
+        at = iso(self.clocks.moment())
+        status = Status(at, facts.exit_code, message, at, facts.run_id, folder, warnings, self.version)
+        write_status(self.site.state, status)
+
+    def _tell(self, facts: Facts, folder: str) -> None:
+        extent = facts.extent
+        counts = {"rows": extent.rows, "patients": extent.patients, "days": extent.days, "findings": facts.findings}
+        self.journal.write("published", run_id=facts.run_id, report=folder, exit_code=facts.exit_code, **counts)

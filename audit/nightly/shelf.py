@@ -1,0 +1,46 @@
+"""The shelf of report folders: which is the newest, which are past keeping, which are whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from audit.nightly.files import write_whole
+from audit.nightly.history import Entry
+from audit.render.folder import read_manifest, unchanged
+
+LATEST: Final = "latest.html"
+
+
+def point_to(out: Path, folder: str) -> None:
+    """Makes `latest.html` lead to a report folder; a page works on every system, a link does not."""
+    lead = "default-src 'none'"
+    page = (
+        '<!doctype html><html lang="en-GB"><head>'
+        f'<meta http-equiv="Content-Security-Policy" content="{lead}"><meta charset="utf-8">'
+        f'<meta http-equiv="refresh" content="0; url={folder}/report.html"><title>Latest report</title></head>'
+        f'<body><p><a href="{folder}/report.html">The latest report</a></p></body></html>\n'
+    )
+    write_whole(out / LATEST, page)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a report folder holds everything its manifest names, unchanged."""
+    manifest = read_manifest(folder)
+    return manifest is not None and unchanged(folder, manifest)
+
+
+def past_keeping(entries: Sequence[Entry], keep: int, current: str) -> list[str]:
+    """Folders of all runs but the newest `keep`; the current one is never among them."""
+    folders = list(dict.fromkeys(entry.folder for entry in entries))
+    return [folder for folder in folders[:-keep] if folder != current]
+
+
+def prune(out: Path, folders: Sequence[str]) -> int:
+    """Removes report folders of ours; how many were there. What is no report folder is left alone."""
+    there = [out / folder for folder in folders if read_manifest(out / folder) is not None]
+    for folder in there:
+        shutil.rmtree(folder)
+    return len(there)
