@@ -22,6 +22,7 @@ from audit.results.audit import AuditResult, RowCount, Window
 from audit.results.findings import cohort_findings, findings_table
 from audit.results.judge import Verdicts, judge
 from audit.results.patterns import patterns
+from audit.results.phases import phases
 from audit.results.scores import score
 from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
@@ -77,6 +78,7 @@ def audit(
         scores=tuple(score(parts) for parts in zip(*(item.verdicts for item in judged), strict=True)),
         patterns=patterns(cohorts),
         sweep=sweep(cohorts),
+        phases=phases(cohorts),
         fixes=ranked([fix for item in judged for fix in _fixes(item, standard)]),
     )
     _check_conserved(result)
@@ -179,6 +181,8 @@ def _check_conserved(result: AuditResult) -> None:
         total = item.eligible + item.pending + item.not_applicable + item.excluded
         if total != len(result.patients):
             raise AssertionError(f"patients are not conserved in {item.criterion}")
+    if sum(row.yes + row.no + row.unknown for row in result.phases) != result.patients["in_cohort"].sum():
+        raise AssertionError("patients are not conserved in the phases of treatment")
 
 
 def explain_patient(

@@ -28,7 +28,7 @@ from audit.criteria import (
     not_overdue,
     two_monthly_for_everyone,
 )
-from audit.results.audit import AuditResult, PatternRow, RowCount, Score, SweepRow, Window
+from audit.results.audit import AuditResult, PatternRow, PhaseRow, RowCount, Score, SweepRow, Window
 from audit.results.scores import share, wilson
 from audit.standards.standard import load_standard
 from schemas.vocabulary import FINDING_COLUMNS, INTERVAL_COLUMNS, OUTCOME, VERDICT_COLUMNS
@@ -212,9 +212,14 @@ def result(stories: Sequence[Story] = STORIES, **changes: Any) -> AuditResult:
             PatternRow("3-monthly", 0, 3, 1),
             PatternRow("less often than 3-monthly", 0, 2, 0),
         ),
+        phases=(PhaseRow("maintenance", *(_status(stories, status) for status in ("yes", "no", "unknown"))),),
         sweep=tuple(SweepRow(code, days, 1, 1, 0, 1, 3, 1 / 3) for code in (NEURO, STANDARD) for days in GRACES),
     )
     return replace(made, **changes)
+
+
+def _status(stories: Sequence[Story], status: str) -> int:
+    return sum(story.neuro == status and story.default[0] != "excluded" for story in stories)
 
 
 WINDOW = Window("records.xlsx", "ab12" * 16, END, "about", day("2023-01-01"), "assumed", START, END)

@@ -177,7 +177,8 @@ def pins(root: Path, name: str) -> dict[str, str]:
 
 
 def names_of(requirements: Sequence[str]) -> set[str]:
-    return {re.split(r"[^A-Za-z0-9-]", requirement)[0].lower() for requirement in requirements}
+    """Names as an index compares them: "fhir.resources" is "fhir-resources"."""
+    return {re.split(r"[^A-Za-z0-9.-]", requirement)[0].lower().replace(".", "-") for requirement in requirements}
 
 
 @pytest.mark.parametrize("name", ["run", "build", "test"])

@@ -71,6 +71,7 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
             row.pattern: {status: getattr(row, status) for status in STATUSES} for row in result.patterns
         },
         "sweep": [asdict(row) for row in result.sweep],
+        "phases": {row.phase: {status: getattr(row, status) for status in STATUSES} for row in result.phases},
         "findings": _findings(result.findings),
     }  # fmt: skip
 

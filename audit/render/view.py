@@ -8,6 +8,7 @@ from typing import Final
 
 from audit.render.fixlist import FixList, build_fixlist
 from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
+from audit.render.phases import Phases, build_phases
 from audit.render.quality import Quality, build_quality
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
@@ -19,6 +20,8 @@ from audit.results.phrases import date_text, joined, plural
 _MOST_NAMED: Final = 3
 #: fits a cell of a workbook
 _LONGEST_COMMAND: Final = 30_000
+#: blank rows of the action plan
+_ROOM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class View:
         partial: what is missing from this report, to be said on every page; blank when it is whole.
         facts: of the run. files: facts of each input where there are several.
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
+        problems: the first column of the action plan, blank where the practice writes its own.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
     """
 
@@ -63,8 +67,10 @@ class View:
     worklist: Worklist
     groups: tuple[Group, ...]
     rhythm: Rhythm
+    phases: Phases
     quality: Quality
     fixes: FixList
+    problems: tuple[str, ...]
     words: tuple[Word, ...]
     sources: tuple[str, ...]
     limits: tuple[str, ...]
@@ -94,12 +100,14 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         unknown_neuro=_unknown_neuro(result),
         facts=_facts(result, quality, version),
         files=tuple(_file_facts(window) for window in result.windows) if len(result.windows) > 1 else (),
-        actions=_actions(worklist, fixes),
+        actions=(actions := _actions(worklist, fixes)),
         worklist=worklist,
         groups=build_groups(result),
         rhythm=build_rhythm(result),
+        phases=build_phases(result),
         quality=quality,
         fixes=fixes,
+        problems=_problems(actions),
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
@@ -187,6 +195,11 @@ def _fill(fixes: FixList) -> Action:
     """The cells that settle most, as one thing to do."""
     noun = "cell to fill" if fixes.cells == 1 else "cells to fill"
     return Action(f"{fixes.cells:,}", noun, f"{fixes.sentence} Biggest gain first.", "#fixes")
+
+
+def _problems(actions: Sequence[Action]) -> tuple[str, ...]:
+    """The first column of the action plan: what is to be done, and room for what else the practice finds."""
+    return (*(f"{action.count} {action.text}" for action in actions), *[""] * _ROOM)
 
 
 def _people(count: int, what: str, detail: str) -> Action | None:

@@ -81,6 +81,16 @@ class PatternRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """Patients in one phase of treatment on the last day of their record, by neurological status."""
+
+    phase: str
+    yes: int
+    no: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class SweepRow:
     """One criterion's score with another grace, everything else equal."""
 
@@ -123,5 +133,6 @@ class AuditResult:
     scores: tuple[Score, ...]
     patterns: tuple[PatternRow, ...]
     sweep: tuple[SweepRow, ...]
+    phases: tuple[PhaseRow, ...]
     partial: str = ""
     fixes: tuple[Fix, ...] = ()

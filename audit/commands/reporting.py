@@ -1,0 +1,58 @@
+"""How every command speaks, and how it ends: messages on stderr, results on stdout, one exit code for each failure."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from audit.errors import AuditError
+
+_INTERNAL_ERROR = 1
+_INTERRUPTED, _TERMINATED = 130, 143
+_MOST_LINES = 25
+
+
+def say(text: str) -> None:
+    """A line of progress or complaint, on stderr."""
+    click.echo(text, err=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines of a result, on stdout."""
+    for line in lines:
+        click.echo(line)
+
+
+@contextmanager
+def reported(*, debug: bool) -> Iterator[None]:
+    """Turns every failure into its message and exit code; no traceback unless asked for."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    except AuditError as error:
+        for line in error.lines()[:_MOST_LINES]:
+            say(line)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("Interrupted. The previous report is untouched.")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output has gone, as `head` does: click ends quietly
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        # the text of an exception may quote the data: its kind alone is shown
+        say(f"INTERNAL_ERROR: something went wrong inside b12audit ({type(error).__name__}). Nothing was written.")
+        say("  what to do: repeat with  b12audit --debug run ...  and send us the last lines, not your data")
+        sys.exit(_INTERNAL_ERROR)
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    say("Terminated. The previous report is untouched.")
+    sys.exit(_TERMINATED)
