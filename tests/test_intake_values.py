@@ -9,8 +9,8 @@ import pytest
 
 from audit.errors import InputRejected
 from audit.intake.cells import ORIGIN_1900, Column, letter, text
-from audit.intake.read import read_extract
 from audit.intake.quantities import read_quantity
+from audit.intake.read import read_extract
 from audit.intake.values import (
     EARLIEST,
     LATEST,

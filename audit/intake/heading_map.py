@@ -51,6 +51,10 @@ class HeadingMap:
         """The same pairs, for one input."""
         return replace(self, given=str(path))
 
+    def told(self) -> str:
+        """The pairs as options give them, one to a line."""
+        return "\n".join(map(str, self.pairs))
+
     def wanted(self, tables: Sequence[str]) -> dict[str, Pair]:
         """Field -> pair, for a sheet of one table or of several; what names a table comes first."""
         fields = {name for table in tables for name in INPUT_COLUMNS[table]}
@@ -84,6 +88,11 @@ def read_map(given: Sequence[str]) -> HeadingMap:
     return HeadingMap(tuple({pair.name: pair for pair in pairs}.values()))
 
 
+def told_map(told: str) -> HeadingMap:
+    """The pairs that `HeadingMap.told` wrote."""
+    return read_map(shlex.split(told))
+
+
 def _read(given: str) -> Iterator[Pair]:
     name, equals, heading = given.partition("=")
     if not equals and given.lower().endswith(".toml"):
@@ -104,7 +113,7 @@ def _read_file(path: Path) -> Iterator[Pair]:
         raise UsageError(what, where=str(path), remedy=_FORM, code="MAP_UNREADABLE") from error
     for table, fields in tables.items():
         if not isinstance(fields, Mapping) or not all(isinstance(heading, str) for heading in fields.values()):
-            what = "The file of headings must have a [table] for each sheet, with one field = \"Heading\" to a line."
+            what = 'The file of headings must have a [table] for each sheet, with one field = "Heading" to a line.'
             raise UsageError(what, where=str(path), remedy=_FORM, code="MAP_UNREADABLE")
         yield from (_pair(table, field, heading) for field, heading in fields.items())
 

@@ -85,9 +85,7 @@ def _rank(heading: Heading, words: Words) -> tuple[int, int, int, int]:
     return mapped, whole, len(heading.how), len(own)
 
 
-def _match_row(
-    sheet: Sheet, number: int, names: tuple[str, ...], words: Words, wanted: Mapping[str, Pair]
-) -> Heading:
+def _match_row(sheet: Sheet, number: int, names: tuple[str, ...], words: Words, wanted: Mapping[str, Pair]) -> Heading:
     own = {words.known.get(squash(name), ("", 0)) for name in names if name}
     whole = {(name, OWN) for name in words.required} <= own
     groups = _groups(sheet, number, len(names))
@@ -169,9 +167,7 @@ def _groups(sheet: Sheet, number: int, width: int) -> tuple[str, ...]:
 def _filled(sheet: Sheet, number: int, name: str, columns: Sequence[int]) -> list[int]:
     """The only one of the columns that holds what the field should; all of them when more do, or none."""
     below = sheet.rows[number + 1 : number + 1 + _SAMPLE]
-    fitting = [
-        place for place in columns if any(_fits(sheet, name, row[place]) for row in below if place < len(row))
-    ]
+    fitting = [place for place in columns if any(_fits(sheet, name, row[place]) for row in below if place < len(row))]
     return fitting if len(fitting) == 1 else list(columns)
 
 
@@ -179,4 +175,3 @@ def _fits(sheet: Sheet, name: str, cell: Cell) -> bool:
     if name in _DATES:
         return read_date(cell, sheet.origin) is not None
     return not is_blank(name, text(cell))
-

@@ -13,7 +13,7 @@ from audit.intake.extract import Finding
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.heading_match import SEARCHED_ROWS, Heading, find_heading
 from audit.intake.heading_refusals import WIDTH, candidates, check_heading
-from audit.intake.heading_words import OWN, Words, is_age, is_combined, readable_headings, split_group, table_words
+from audit.intake.heading_words import Words, is_age, is_combined, readable_headings, split_group, table_words
 from audit.intake.values import is_blank
 from audit.intake.words import squash
 from schemas.vocabulary import ABOUT_KEYS
@@ -69,7 +69,7 @@ def read_grid(tables: Sequence[str], sheet: Sheet, asked: HeadingMap = UNMAPPED)
         unused=_unused(sheet, heading),
         heading_row=heading.row,
         headings=named,
-        remarks=tuple(_remarks(sheet, heading, words)),
+        remarks=tuple(_remarks(sheet, heading, words, kept)),
     )
 
 
@@ -112,14 +112,23 @@ def _unused(sheet: Sheet, heading: Heading) -> tuple[str, ...]:
     return tuple(f"{name[:WIDTH]} ({letter(place)})" for place, name in names if name)
 
 
-def _remarks(sheet: Sheet, heading: Heading, words: Words) -> Iterator[Finding]:
-    other = {field: place for field, place in heading.places.items() if heading.how[field] != OWN}
+def _remarks(sheet: Sheet, heading: Heading, words: Words, columns: Mapping[str, Column]) -> Iterator[Finding]:
+    other = [place for field, place in heading.places.items() if squash(heading.names[place]) != squash(field)]
     if other:
-        listed = ", ".join(
-            f'"{heading.full_name(place)[:WIDTH]}" ({letter(place)}{heading.row + 1}) as {field}'
-            for field, place in other.items()
-        )
-        yield _remark(sheet, heading, next(iter(other.values())), "HEADING_READ_AS", f"Headings are read so: {listed}.")
+        listed = []
+        for place in other:
+            fields = " and ".join(field for field, column in columns.items() if column.letter == letter(place))
+            listed.append(f'"{heading.full_name(place)[:WIDTH]}" ({letter(place)}{heading.row + 1}) as {fields}')
+        yield _remark(sheet, heading, other[0], "HEADING_READ_AS", f"Headings are read so: {', '.join(listed)}.")
+    yield from _not_taken(sheet, heading, words)
+    age = next((place for place, typed in enumerate(heading.names) if typed and is_age(typed)), None)
+    if age is not None and "year_of_birth" in words.fields and "year_of_birth" not in heading.places:
+        message = "Ages are not used, because a year of birth cannot be had from them: add a column year_of_birth."
+        yield _remark(sheet, heading, age, "AGE_NOT_USED", message)
+
+
+def _not_taken(sheet: Sheet, heading: Heading, words: Words) -> Iterator[Finding]:
+    """Columns that may be a field of which there is none: misspelt, or with a heading that may mean something else."""
     for field in words.fields:
         near = candidates(heading, words, field)[:1] if field not in heading.how else []
         for place, why in near:
@@ -127,10 +136,6 @@ def _remarks(sheet: Sheet, heading: Heading, words: Words) -> Iterator[Finding]:
             doubt = f", but {why}" if why else ""
             message = f'"{typed[:WIDTH]}" may be {field}{doubt}; it is not used. If it is: --map {field}="{typed}".'
             yield _remark(sheet, heading, place, "HEADING_NOT_TAKEN", message)
-    age = next((place for place, typed in enumerate(heading.names) if typed and is_age(typed)), None)
-    if age is not None and "year_of_birth" in words.fields and "year_of_birth" not in heading.places:
-        message = "Ages are not used, because a year of birth cannot be had from them: add a column year_of_birth."
-        yield _remark(sheet, heading, age, "AGE_NOT_USED", message)
 
 
 def _remark(sheet: Sheet, heading: Heading, place: int, code: str, message: str) -> Finding:
