@@ -34,23 +34,23 @@ LISTED = [
 ]
 
 
-def sheet_of(*rows: Sequence[Any], name: str = "Treatments") -> Sheet:
+def sheet_of(*rows: Any, name: str = "Treatments") -> Sheet:
     return Sheet("practice.csv", name, [[*row] for row in rows])
 
 
-def places(tables: Sequence[str], *rows: Sequence[Any], asked: HeadingMap | None = None) -> dict[str, int]:
+def places(tables: Sequence[str], *rows: Any, asked: HeadingMap | None = None) -> dict[str, int]:
     wanted = asked.wanted(tables) if asked else None
     return dict(find_heading(sheet_of(*rows), table_words(*tables), wanted).places)
 
 
-def refused(tmp_path: Path, *rows: Sequence[Any], mapping: HeadingMap | None = None) -> InputRejected:
+def refused(tmp_path: Path, *rows: Any, mapping: HeadingMap | None = None) -> InputRejected:
     path = write_xlsx(tmp_path / "practice.xlsx", {"Treatments": rows})
     with pytest.raises(InputRejected) as error:
         read_extract(path, mapping=mapping or HeadingMap())
     return error.value
 
 
-def flat(tmp_path: Path, *rows: Sequence[Any], mapping: str = "") -> Extract:
+def flat(tmp_path: Path, *rows: Any, mapping: str = "") -> Extract:
     asked = told_map(mapping)
     return read_extract(write_xlsx(tmp_path / "practice.xlsx", {"Export": rows}), mapping=asked)
 
@@ -148,7 +148,10 @@ def test_headings_that_identify_are_still_known(typed: str, kind: str) -> None:
 
 
 def test_an_identifiable_export_is_refused_before_its_headings_are_asked_about(tmp_path: Path) -> None:
-    rows = [["EMIS Number", "Date of Isue", "Medication Name"], *([4000 + n, DAY, HYDROXO] for n in range(6))]
+    rows: list[Any] = [
+        ["EMIS Number", "Date of Isue", "Medication Name"],
+        *([4000 + n, DAY, HYDROXO] for n in range(6)),
+    ]
     with pytest.raises(IdentifiableData):
         flat(tmp_path, *rows)
 
@@ -170,7 +173,10 @@ def test_the_finder_serves_other_fields_too() -> None:
 
 
 def test_a_foreign_table_is_read_and_says_how(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Date of Issue", "Medication Name", "Qty", "Clinic"], ["P1", DAY, HYDROXO, "5 ampoules", "x"]]
+    rows: list[Any] = [
+        ["Pseudo ID", "Date of Issue", "Medication Name", "Qty", "Clinic"],
+        ["P1", DAY, HYDROXO, "5 ampoules", "x"],
+    ]
     extract = flat(tmp_path, *rows)
     (note,) = found(extract, "HEADING_READ_AS")
     assert '"Date of Issue" (B1) as date, "Medication Name" (C1) as drug, "Qty" (D1) as quantity' in note.message
@@ -186,7 +192,10 @@ def test_a_table_under_its_own_names_has_no_such_note(tmp_path: Path) -> None:
 
 
 def test_a_fields_own_name_beats_other_words_for_it(tmp_path: Path) -> None:
-    rows = [["Issue Date", "Date of Issue", "patient_id", "date", "drug", "Name"], [1, 2, "P1", DAY, HYDROXO, "x"]]
+    rows: list[Any] = [
+        ["Issue Date", "Date of Issue", "patient_id", "date", "drug", "Name"],
+        [1, 2, "P1", DAY, HYDROXO, "x"],
+    ]
     extract = read_sheets(tmp_path, Treatments=rows)
     assert extract.facts.sheets[0].columns == {"patient_id": "C", "date": "D", "drug": "E"}
     assert "HEADING_READ_AS" not in codes(extract)
@@ -194,7 +203,7 @@ def test_a_fields_own_name_beats_other_words_for_it(tmp_path: Path) -> None:
 
 
 def test_beside_required_names_of_its_own_a_sheet_is_asked_nothing(tmp_path: Path) -> None:
-    rows = [["patient_id", "date", "drug", "Diagnosis", "Problem", "Qty"], [*ROW, "a", "b", 6]]
+    rows: list[Any] = [["patient_id", "date", "drug", "Diagnosis", "Problem", "Qty"], [*ROW, "a", "b", 6]]
     extract = read_sheets(tmp_path, Treatments=rows)
     assert extract.facts.sheets[0].columns == {"patient_id": "A", "date": "B", "drug": "C", "quantity": "F"}
 
@@ -212,7 +221,7 @@ def test_a_code_is_the_drug_when_nothing_better_is(tmp_path: Path) -> None:
 
 
 def test_groups_over_the_headings_tell_equal_ones_apart(tmp_path: Path) -> None:
-    rows = [
+    rows: list[Any] = [
         ["Patient Details", "Medication Issues", "", "Clinical Codes", "", ""],
         ["Pseudo ID", "Date", "Name", "Code Term", "Date", "Value"],
         ["P1", DAY, HYDROXO, "Serum ferritin", "01/02/2024", 12],
@@ -223,12 +232,19 @@ def test_groups_over_the_headings_tell_equal_ones_apart(tmp_path: Path) -> None:
 
 
 def test_of_two_columns_the_one_with_dates_is_the_date() -> None:
-    rows = [["PID", "Event Date", "Issue Date", "Drug"], ["P1", "", DAY, HYDROXO], ["P1", "soon", DAY, HYDROXO]]
+    rows: list[Any] = [
+        ["PID", "Event Date", "Issue Date", "Drug"],
+        ["P1", "", DAY, HYDROXO],
+        ["P1", "soon", DAY, HYDROXO],
+    ]
     assert places(["Treatments"], *rows)["date"] == 2
 
 
 def test_the_sheet_with_its_own_names_is_the_flat_one(tmp_path: Path) -> None:
-    sheets = {"Old": [["PID", "Issue Date", "Drug Name"], ROW], "New": [["patient_id", "date", "drug"], ROW]}
+    sheets: dict[str, Any] = {
+        "Old": [["PID", "Issue Date", "Drug Name"], ROW],
+        "New": [["patient_id", "date", "drug"], ROW],
+    }
     extract = read_extract(write_xlsx(tmp_path / "a.xlsx", sheets))
     assert extract.facts.sheets[0].sheet == "New"
 
@@ -255,7 +271,7 @@ def test_every_table_is_read_by_other_words(tmp_path: Path) -> None:
 
 
 def test_two_columns_that_fit_equally_are_asked_about_and_the_remedy_works(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Date of Issue", "Date Given", "Drug"], ["P1", DAY, "01/02/2024", HYDROXO]]
+    rows: list[Any] = [["Pseudo ID", "Date of Issue", "Date Given", "Drug"], ["P1", DAY, "01/02/2024", HYDROXO]]
     error = refused(tmp_path, *rows)
     assert error.code == "HEADING_UNSURE"
     assert '"Date of Issue" (B) and "Date Given" (C) may each be date' in error.what
@@ -303,7 +319,7 @@ def test_a_heading_that_may_be_something_else_is_proposed_with_the_reason(tmp_pa
 
 
 def test_last_issues_are_refused_with_the_reason_even_when_asked_for(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Medication Courses Last Issue Date", "Drug"], ROW]
+    rows: list[Any] = [["Pseudo ID", "Medication Courses Last Issue Date", "Drug"], ROW]
     error = refused(tmp_path, *rows)
     assert (error.code, "only the last issue" in error.what, "--map" in error.remedy) == ("HEADING_UNSURE", True, False)
     assert "Export every issue" in error.remedy
@@ -312,12 +328,12 @@ def test_last_issues_are_refused_with_the_reason_even_when_asked_for(tmp_path: P
 
 
 def test_beside_a_date_of_issue_the_last_one_is_not_used(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Last Issue Date", "Date of Issue", "Drug"], ["P1", "01/02/2023", DAY, HYDROXO]]
+    rows: list[Any] = [["Pseudo ID", "Last Issue Date", "Date of Issue", "Drug"], ["P1", "01/02/2023", DAY, HYDROXO]]
     assert column(flat(tmp_path, *rows).treatments, "date") == [DAY]
 
 
 def test_a_column_that_may_be_an_optional_field_is_named_and_not_used(tmp_path: Path) -> None:
-    rows = [["patient_id", "date", "drug", "Quantiy", "Source"], [*ROW, 5, "given"]]
+    rows: list[Any] = [["patient_id", "date", "drug", "Quantiy", "Source"], [*ROW, 5, "given"]]
     extract = read_sheets(tmp_path, Treatments=rows)
     messages = [note.message for note in found(extract, "HEADING_NOT_TAKEN")]
     assert ['--map quantity="Quantiy"' in messages[1], '--map event="Source"' in messages[0]] == [True, True]
@@ -325,7 +341,7 @@ def test_a_column_that_may_be_an_optional_field_is_named_and_not_used(tmp_path: 
 
 
 def test_the_only_sheet_in_question_is_asked_about(tmp_path: Path) -> None:
-    sheets = {"Cover": [["March"]], "Export": [["Patient ID", "Date", "Drug nmae"], ROW]}
+    sheets: dict[str, Any] = {"Cover": [["March"]], "Export": [["Patient ID", "Date", "Drug nmae"], ROW]}
     with pytest.raises(InputRejected) as error:
         read_extract(write_xlsx(tmp_path / "a.xlsx", sheets))
     assert (error.value.code, "sheet Export" in error.value.where) == ("HEADING_UNSURE", True)
@@ -344,7 +360,7 @@ def test_a_row_of_data_is_not_quoted_in_a_question(tmp_path: Path) -> None:
 
 
 def test_a_year_of_birth_is_not_made_from_an_age(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Age", "Date of Issue", "Drug"], ["P1", 12, DAY, HYDROXO]]
+    rows: list[Any] = [["Pseudo ID", "Age", "Date of Issue", "Drug"], ["P1", 12, DAY, HYDROXO]]
     extract = flat(tmp_path, *rows)
     (note,) = found(extract, "AGE_NOT_USED")
     assert (note.column, note.row) == ("B", 1)
@@ -357,18 +373,21 @@ def test_a_year_of_birth_is_not_made_from_an_age(tmp_path: Path) -> None:
 
 
 def test_what_the_user_says_beats_a_fields_own_name(tmp_path: Path) -> None:
-    rows = [["patient_id", "date", "drug", "Date Given"], ["P1", "01/02/2024", HYDROXO, DAY]]
+    rows: list[Any] = [["patient_id", "date", "drug", "Date Given"], ["P1", "01/02/2024", HYDROXO, DAY]]
     assert column(flat(tmp_path, *rows, mapping='date="date  given"').treatments, "date") == [DAY]
 
 
 def test_a_field_can_be_left_without_a_column(tmp_path: Path) -> None:
-    rows = [["Pseudo ID", "Issue Date", "Drug", "Diagnosis", "Problem"], [*ROW, "pernicious anaemia", "Asthma"]]
+    rows: list[Any] = [
+        ["Pseudo ID", "Issue Date", "Drug", "Diagnosis", "Problem"],
+        [*ROW, "pernicious anaemia", "Asthma"],
+    ]
     assert refused(tmp_path, *rows).code == "HEADING_UNSURE"
     assert "cause" not in flat(tmp_path, *rows, mapping="cause=''").facts.sheets[0].columns
 
 
 def test_a_pair_may_name_its_table(tmp_path: Path) -> None:
-    sheets = {
+    sheets: dict[str, Any] = {
         "Treatments": [["patient_id", "date", "drug", "Day two"], ["P1", "01/02/2024", HYDROXO, DAY]],
         "Tests": [["patient_id", "date", "test", "Day two"], ["P1", "01/02/2024", "ferritin", DAY]],
     }
@@ -379,14 +398,14 @@ def test_a_pair_may_name_its_table(tmp_path: Path) -> None:
 
 
 def test_a_pair_may_name_the_group() -> None:
-    rows = [["Patient Details", "Hospital", "Community"], ["Pseudo ID", "Day", "Day"], ["P1", 1, 2]]
+    rows: list[Any] = [["Patient Details", "Hospital", "Community"], ["Pseudo ID", "Day", "Day"], ["P1", 1, 2]]
     asked = read_map(["date=Community Day"])
     assert places(["Treatments"], *rows, asked=asked)["date"] == 2
 
 
 @pytest.mark.parametrize("given", ["date=Date of Isue", "Tests.date=Issue Date", "Patients.sex=Gender "])
 def test_a_heading_that_is_not_there_names_the_choices(tmp_path: Path, given: str) -> None:
-    rows = {"Treatments": [["PID", "Issue Date", "Drug"], ROW], "Patients": [["PID"], ["P1"]]}
+    rows: dict[str, Any] = {"Treatments": [["PID", "Issue Date", "Drug"], ROW], "Patients": [["PID"], ["P1"]]}
     rows["Tests"] = [["PID", "date", "test"], ["P1", DAY, "ferritin"]]
     with pytest.raises(UsageError) as error:
         read_extract(write_xlsx(tmp_path / "a.xlsx", rows), mapping=read_map([given]))
@@ -425,12 +444,26 @@ def test_the_last_of_two_pairs_holds_and_all_can_be_told() -> None:
     assert told_map(asked.told()) == asked
 
 
+@pytest.mark.parametrize(
+    ("given", "typed"),
+    [
+        ("a/list.csv", "a/list.csv"),
+        ("a b/list.csv", '"a b/list.csv"'),
+        ("C:\\My data\\list.csv", '"C:\\My data\\list.csv"'),
+        ("it's $5.csv", "'it'\"'\"'s $5.csv'"),
+    ],
+)
+def test_a_path_is_quoted_where_it_needs_to_be(given: str, typed: str) -> None:
+    asked = HeadingMap(read_map(["date=A"]).pairs, given)
+    assert asked.command(read_map(["drug=B c"]).pairs) == f'b12audit run {typed} --map date="A" --map drug="B c"'
+
+
 # --- the copy without identifiers keeps what the audit reads
 
 
 def test_a_copy_keeps_what_can_be_read_and_no_free_text(tmp_path: Path) -> None:
     headings = ["NHS Number", "Date Given", "Medicine", "Event kind", "Instructions", "Associated Text", "Description"]
-    rows = [["943 476 5919", DAY, HYDROXO, "given", "3 monthly", "seen", "x"]]
+    rows: list[Any] = [["943 476 5919", DAY, HYDROXO, "given", "3 monthly", "seen", "x"]]
     copy = make_copy(open_source(write_csv(tmp_path / "a.csv", [headings, *rows])), bytes(32))
     assert copy.sheets[0].rows[0] == ["patient_id", *headings[1:5]]
 

@@ -70,8 +70,14 @@ def test_a_list_report_of_emis_is_read(tmp_path: Path) -> None:
 
 
 def test_the_same_report_as_a_workbook_with_merged_groups(tmp_path: Path) -> None:
-    issues = [[*row[:3], DAY, *row[4:]] for row in ISSUES]
-    rows = [*PREAMBLE[:2], ["Last Run", "", "", datetime(2024, 6, 12, 10, 15)], PREAMBLE[-1], HEADINGS, *issues]
+    issues: list[Any] = [[*row[:3], DAY, *row[4:]] for row in ISSUES]
+    rows: list[Any] = [
+        *PREAMBLE[:2],
+        ["Last Run", "", "", datetime(2024, 6, 12, 10, 15)],
+        PREAMBLE[-1],
+        HEADINGS,
+        *issues,
+    ]
     extract = read_extract(write_xlsx(tmp_path / "list.xlsx", {"Sheet1": rows}))
     assert extract.about.extract_date == date(2024, 6, 12)
     assert column(extract.treatments, "date") == [DAY] * 3
@@ -99,7 +105,7 @@ def test_no_day_is_made_of_anything_else(tmp_path: Path, row: list[str]) -> None
 
 
 def test_the_about_sheet_comes_before_the_report(tmp_path: Path) -> None:
-    sheets = {"About": [["extract_date", date(2024, 5, 31)]], "Issues": [*PREAMBLE, HEADINGS, *ISSUES]}
+    sheets: dict[str, Any] = {"About": [["extract_date", date(2024, 5, 31)]], "Issues": [*PREAMBLE, HEADINGS, *ISSUES]}
     extract = read_extract(write_xlsx(tmp_path / "a.xlsx", sheets))
     assert extract.about.extract_date == date(2024, 5, 31)
     assert "EXTRACT_DATE_OF_REPORT" not in codes(extract)
@@ -114,7 +120,7 @@ def test_patients_without_a_row_are_noted(tmp_path: Path) -> None:
 
 
 def test_ids_that_are_not_repeated_are_still_asked_about(tmp_path: Path) -> None:
-    issues = [ISSUES[0], *([["", "", "", f"0{month}-Apr-2024", AMPOULES, "", ""] for month in range(1, 5)])]
+    issues: list[Any] = [ISSUES[0], *([["", "", "", f"0{month}-Apr-2024", AMPOULES, "", ""] for month in range(1, 5)])]
     with pytest.raises(InputRejected) as error:
         report(tmp_path, issues=issues)
     assert error.value.code == "GROUPED_EXPORT"
@@ -145,7 +151,7 @@ def test_a_breakdown_of_systmone_is_read(tmp_path: Path) -> None:
         "B12 Date",
     ]
     drug = [HYDROXO, "inject 1ml every 12 weeks", "5 ampoules", "Repeat Template", "01 Feb 2024"]
-    rows = [["S1 ", 71, "Female", "12 Mar 2024", *drug], ["S1", 71, "Female", "04 Jun 2024", *drug]]
+    rows: list[Any] = [["S1 ", 71, "Female", "12 Mar 2024", *drug], ["S1", 71, "Female", "04 Jun 2024", *drug]]
     extract = read_extract(write_csv(tmp_path / "s1.csv", [headings, *rows]))
     assert column(extract.patients, "patient_id") == ["S1"]
     assert column(extract.treatments, "date") == [DAY, date(2024, 6, 4)]
@@ -184,7 +190,7 @@ def test_drug_directions_and_quantity_of_one_cell(typed: str, drug: str, directi
 
 def test_columns_of_their_own_come_before_the_cell(tmp_path: Path) -> None:
     headings = ["Pseudo ID", "Date of Issue", "Name, Dosage and Quantity", "Quantity", "Dosage"]
-    rows = [["P1", DAY, AMPOULES, 2, "8 weekly"], ["P2", DAY, AMPOULES, "", ""]]
+    rows: list[Any] = [["P1", DAY, AMPOULES, 2, "8 weekly"], ["P2", DAY, AMPOULES, "", ""]]
     extract = read_extract(write_xlsx(tmp_path / "a.xlsx", {"Export": [headings, *rows]}))
     assert column(extract.treatments, "quantity") == [2, None]
     assert column(extract.treatments, "directions") == ["8 weekly", ""]
@@ -199,7 +205,7 @@ def test_a_drug_column_of_its_own_comes_before_the_cell(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_cannot_be_read_keeps_its_address(tmp_path: Path) -> None:
-    issues = [ISSUES[0], ["P2", "", "", "13-Mar-2024", "Vitamin B12 injection, stat, 1 ampoule", "", ""]]
+    issues: list[Any] = [ISSUES[0], ["P2", "", "", "13-Mar-2024", "Vitamin B12 injection, stat, 1 ampoule", "", ""]]
     (error,) = found(report(tmp_path, issues=issues), "DRUG_UNREADABLE")
     assert cell(error) == "list!E9"
 

@@ -51,6 +51,10 @@ def test_what_a_refusal_proposes_runs_as_it_stands_and_the_run_tells_it(tmp_path
     # the report knows how its input was read
     told = command("explain", "P1", "not-overdue", "--from", folder / "out")
     assert (told.exit_code, "P1" in told.stdout) == (0, True)
+    told = command(
+        "explain", "P1", "--from", folder / "list 1.csv", "--map", "date=Date Given", "--map", "drug=Drug nmae"
+    )
+    assert (told.exit_code, "P1" in told.stdout) == (0, True)
     # another heading makes another run
     other = command("run", folder / "list 1.csv", "--out", folder / "out", "--map", tmp_path / "map.toml")
     assert other.exit_code == 0, other.output

@@ -14,7 +14,9 @@ from audit.errors import UsageError
 from schemas.vocabulary import INPUT_COLUMNS
 
 _SHELL_SAFE = re.compile(r"[^\"$`\\!%\r\n]*")
-_BARE = re.compile(r"[\w./:\\-]+")
+_BARE = re.compile(r"[\w./:-]+")
+#: A path of Windows has backslashes, which double quotation marks keep in every shell there is.
+_PATH_SAFE = re.compile(r"[^\"$`!%\r\n]*")
 _FORM: Final = 'write --map FIELD="Heading", such as --map date="Date of Issue", or name a file that --save-map wrote'
 
 
@@ -65,7 +67,7 @@ class HeadingMap:
         """The command with these pairs and some more; the newer of two for one field holds."""
         both = {pair.name: pair for pair in (*self.pairs, *more)}
         options = "".join(f" --map {pair}" for pair in both.values())
-        given = self.given if _BARE.fullmatch(self.given) else _quoted(self.given)
+        given = self.given if _BARE.fullmatch(self.given) else _quoted(self.given, _PATH_SAFE)
         return f"b12audit run {given}{options}"
 
 
@@ -73,9 +75,9 @@ class HeadingMap:
 UNMAPPED: Final = HeadingMap()
 
 
-def _quoted(typed: str) -> str:
+def _quoted(typed: str, safe: re.Pattern[str] = _SHELL_SAFE) -> str:
     """In double quotation marks, which every shell reads; what they would not protect, as a Unix shell needs it."""
-    return f'"{typed}"' if _SHELL_SAFE.fullmatch(typed) else shlex.quote(typed)
+    return f'"{typed}"' if safe.fullmatch(typed) else shlex.quote(typed)
 
 
 def read_map(given: Sequence[str]) -> HeadingMap:
