@@ -240,6 +240,12 @@ def test_of_two_columns_the_one_with_dates_is_the_date() -> None:
     assert places(["Treatments"], *rows)["date"] == 2
 
 
+def test_a_second_column_of_issues_is_not_dropped_because_few_patients_have_one(tmp_path: Path) -> None:
+    headings = ["PID", "Date of Issue", "Drug Name", "Date of Issue2"]
+    rows: list[Any] = [headings, *(["P1", DAY, HYDROXO, ""] for _ in range(300)), ["P2", DAY, HYDROXO, "01/02/2024"]]
+    assert refused(tmp_path, *rows).code == "HEADING_UNSURE"
+
+
 def test_the_sheet_with_its_own_names_is_the_flat_one(tmp_path: Path) -> None:
     sheets: dict[str, Any] = {
         "Old": [["PID", "Issue Date", "Drug Name"], ROW],

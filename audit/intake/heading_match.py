@@ -18,8 +18,6 @@ from audit.intake.words import squash
 
 #: The heading row is one of the first so many rows.
 SEARCHED_ROWS: Final = 50
-#: So many rows below the headings tell which of two columns is the one that is filled.
-_SAMPLE: Final = 200
 _DATES: Final = ("date", "neurological_onset", "diagnosis_date", "registered_from", "registered_to")
 
 
@@ -166,7 +164,8 @@ def _groups(sheet: Sheet, number: int, width: int) -> tuple[str, ...]:
 
 def _filled(sheet: Sheet, number: int, name: str, columns: Sequence[int]) -> list[int]:
     """The only one of the columns that holds what the field should; all of them when more do, or none."""
-    below = sheet.rows[number + 1 : number + 1 + _SAMPLE]
+    # all rows: a second column of issues may be blank for most patients
+    below = sheet.rows[number + 1 :]
     fitting = [place for place in columns if any(_fits(sheet, name, row[place]) for row in below if place < len(row))]
     return fitting if len(fitting) == 1 else list(columns)
 
