@@ -9,6 +9,7 @@ import pytest
 
 from audit.errors import InputRejected
 from audit.intake.cells import ORIGIN_1900, Column, letter, text
+from audit.intake.quantities import read_quantity
 from audit.intake.read import read_extract
 from audit.intake.values import (
     EARLIEST,
@@ -18,7 +19,6 @@ from audit.intake.values import (
     read_date,
     read_dose,
     read_id,
-    read_quantity,
     read_result,
     read_year,
 )
@@ -174,7 +174,7 @@ def test_a_quantity_is_a_whole_number(typed: Any, number: float) -> None:
     assert read_quantity(typed) == number
 
 
-@pytest.mark.parametrize("typed", [0, 101, 1.5, "1.5", "5 ampoules", "abc", "-1", True, MARCH])
+@pytest.mark.parametrize("typed", [0, 101, 1.5, "1.5", "5 ml", "2 packs", "abc", "-1", True, MARCH])
 def test_any_other_quantity_is_missing(typed: Any) -> None:
     assert read_quantity(typed) is None
 

@@ -167,7 +167,7 @@ def test_several_files_are_added_up() -> None:
 
 def test_the_facts_say_where_the_dates_came_from(usual: View) -> None:
     facts = {fact.name: fact.value for fact in usual.facts}
-    assert facts["Extract date"] == "31 March 2026 (from the About sheet)"
+    assert facts["Extract date"] == "31 March 2026 (stated in the file)"
     assert "assumed" in facts["History from"]
     assert facts["Input"] == "records.xlsx (SHA-256 ab12ab12ab12…)"
     assert facts["Patients"] == "14 patients = 13 in the audit + 1 excluded"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,8 @@ from audit.commands.parameters import standard_named
 from audit.commands.reporting import print_lines, reported
 
 if TYPE_CHECKING:
+    from audit.cohort.window import DateOptions
+    from audit.intake.extract import Extract
     from audit.standards.standard import Standard
 
 
@@ -21,27 +23,37 @@ if TYPE_CHECKING:
 @click.argument("criterion", required=False, default="")
 @click.option("--from", "source", type=click.Path(path_type=Path), help="Report folder or input file; else the newest.")
 @click.option("--what-if", metavar="FIELD=VALUE", help="Suppose another value in a field, e.g. neuro=yes.")
+@click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help="As for run; a report has its own.")
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.pass_context
-def explain(
-    context: click.Context, /, patient: str, criterion: str, source: Path | None, what_if: str | None, standard: str
-) -> None:
+def explain(context: click.Context, /, patient: str, criterion: str, source: Path | None, **options: Any) -> None:
     """Tell PATIENT's verdicts in plain sentences: dates, rule, source rows, and what would change them."""
     with reported(debug=context.obj):
-        print_lines(_explain(patient, criterion, source, what_if, standard_named(standard)))
+        standard = standard_named(options["standard"])
+        extract, dates = _read(source, options["mapping"])
+        print_lines(_explain(patient, criterion, options["what_if"] or "", (extract, dates, standard)))
+
+
+def _read(source: Path | None, mapping: Sequence[str]) -> tuple[Extract, DateOptions]:
+    """The input, read as the report was that it belongs to."""
+    from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.heading_map import read_map, told_map  # noqa: PLC0415
+    from audit.intake.read import read_extract  # noqa: PLC0415
+    from audit.render.folder import input_of, options_of  # noqa: PLC0415
+
+    path, dates = input_of(source)
+    told = options_of(source)
+    asked = read_map(mapping) if mapping else told_map(told.get("map", ""))
+    options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
+    return read_extract(path, "fill-down" in told, asked), options
 
 
 def _explain(
-    patient: str, criterion: str, source: Path | None, what_if: str | None, standard: Standard
+    patient: str, criterion: str, what_if: str, of: tuple[Extract, DateOptions, Standard]
 ) -> Iterable[str]:
-    from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import read_extract  # noqa: PLC0415
-    from audit.pipeline import explain_patient  # noqa: PLC0415
+    from audit.pipeline import explain_patient  # noqa: PLC0415 - heavy imports wait
     from audit.render.account_text import account_lines  # noqa: PLC0415
-    from audit.render.folder import input_of  # noqa: PLC0415
 
-    path, dates = input_of(source)
-    options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
+    extract, options, standard = of
     today = datetime.now().astimezone().date()
-    told = explain_patient(read_extract(path), options, standard, today, patient, criterion, what_if or "")
-    return account_lines(told)
+    return account_lines(explain_patient(extract, options, standard, today, patient, criterion, what_if))

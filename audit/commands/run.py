@@ -14,6 +14,7 @@ import click
 from audit.commands.parameters import IsoDate, standard_named
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
+from audit.intake.heading_map import HeadingMap, read_map
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.option("--compare", multiple=True, metavar="NAME|FILE.toml", help="Judge by this standard too; may be repeated.")
 @click.option("--fill-down", is_flag=True, help="A blank patient id means the patient above (grouped exports).")
+@click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help="Which column is which; or FILE.toml.")
+@click.option("--save-map", type=click.Path(path_type=Path), metavar="FILE.toml", help="Save what was read as what.")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
@@ -51,15 +54,17 @@ class _Asked:
     compare: tuple[str, ...]
     fail_under: tuple[str, ...]
     fill_down: bool
+    mapping: HeadingMap
+    save_map: Path | None
     form: Format
     force: bool
     dates: dict[str, date | None]
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> _Asked:
-        """Sorts the dates from the rest."""
+        """Sorts the dates from the rest, and reads the headings."""
         dates = {name: options.pop(name) for name in ("extract_date", "history_start", "period_from", "period_to")}
-        return cls(**options, dates=dates)
+        return cls(**{**options, "mapping": read_map(options["mapping"])}, dates=dates)
 
     def told(self) -> dict[str, str]:
         """The options as the report names them; standards' files without their folder, which no report should tell."""
@@ -67,7 +72,8 @@ class _Asked:
         others = ",".join(Path(name).name for name in self.compare)
         compared = {"compare": others} if others else {}
         filled = {"fill-down": ""} if self.fill_down else {}
-        return {**days, "standard": Path(self.standard).name, **compared, **filled, "format": self.form}
+        mapped = {"map": self.mapping.told()} if self.mapping.pairs else {}
+        return {**days, "standard": Path(self.standard).name, **compared, **filled, **mapped, "format": self.form}
 
 
 def _run(files: tuple[Path, ...], asked: _Asked) -> int:
@@ -82,7 +88,8 @@ def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     started = datetime.now(UTC)
     chosen, *others = (standard_named(name) for name in (asked.standard, *asked.compare))
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
-    extracts, rejected = _read(files, asked.fill_down)
+    extracts, rejected = _read(files, asked)
+    _save_map(extracts, asked)
     dates, today = DateOptions(**asked.dates), started.astimezone().date()
     result = audit(extracts, dates, chosen, today, partial=rejected)
     compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
@@ -118,7 +125,7 @@ def _write(
     return False
 
 
-def _read(files: tuple[Path, ...], fill_down: bool) -> tuple[list[Extract], str]:
+def _read(files: tuple[Path, ...], asked: _Asked) -> tuple[list[Extract], str]:
     """The inputs that could be read, and a sentence about those that could not.
 
     Raises:
@@ -131,7 +138,7 @@ def _read(files: tuple[Path, ...], fill_down: bool) -> tuple[list[Extract], str]
     paths = inputs(files)
     for path in paths:
         try:
-            extracts.append(_told(path, read_extract(path, fill_down=fill_down)))
+            extracts.append(_told(path, read_extract(path, asked.fill_down, asked.mapping)))
         except AuditError as error:
             errors.append((path, error))
             if len(paths) > 1:
@@ -140,6 +147,16 @@ def _read(files: tuple[Path, ...], fill_down: bool) -> tuple[list[Extract], str]
         raise errors[0][1]
     named = ", ".join(safe_name(path.name) for path, _ in errors)
     return extracts, f"{len(errors)} of {len(paths)} files could not be used: {named}." if errors else ""
+
+
+def _save_map(extracts: list[Extract], asked: _Asked) -> None:
+    """Saves what was read as what, where that is asked for."""
+    if asked.save_map is None:
+        return
+    from audit.render.heading_map import save_map, used_headings  # noqa: PLC0415 - heavy imports wait
+
+    save_map(asked.save_map, used_headings(extracts, asked.mapping))
+    say(f"Saved the headings in {asked.save_map}; next time:  --map {asked.save_map}")
 
 
 def _told(path: Path, extract: Extract) -> Extract:

@@ -18,7 +18,8 @@ from typing import Final
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Sheet, letter, text
-from audit.intake.headings import SEARCHED_ROWS
+from audit.intake.heading_match import SEARCHED_ROWS
+from audit.intake.heading_words import id_headings, readable_headings
 from audit.intake.identifiers import find, heading_kind, is_named, is_title, mask
 from audit.intake.identity import is_full_date, suspects
 from audit.intake.pseudonyms import KINDS, normalised, pseudonym
@@ -89,12 +90,14 @@ class _Table:
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
     content = resources.files(__package__).joinpath("identity_words.toml").read_text(encoding="utf-8")
-    return {key: tuple(map(squash, words)) for key, words in tomllib.loads(content)["copy"].items()}
+    words = {key: tuple(map(squash, words)) for key, words in tomllib.loads(content)["copy"].items()}
+    return {**words, "own": (*words["own"], *id_headings())}
 
 
 @cache
 def _kept() -> frozenset[str]:
-    return frozenset((*_words()["kept"], *(squash(name) for fields in INPUT_COLUMNS.values() for name in fields)))
+    """What the audit can read, and what beside it may tell a person how to read it."""
+    return readable_headings().union(_words()["kept"])
 
 
 def make_copy(source: Source, key: bytes) -> Copy:

@@ -1,69 +1,53 @@
-"""Finds the heading row of a sheet, and which column holds which field."""
+"""Takes the columns of a table from a sheet, by its headings."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Column, Grid, Mask, Sheet, letter, text
+from audit.intake.combined import split_columns
+from audit.intake.extract import Finding
+from audit.intake.heading_map import UNMAPPED, HeadingMap
+from audit.intake.heading_match import SEARCHED_ROWS, Heading, find_heading
+from audit.intake.heading_refusals import WIDTH, candidates, check_heading
+from audit.intake.heading_words import Words, is_age, is_combined, readable_headings, split_group, table_words
 from audit.intake.values import is_blank
 from audit.intake.words import squash
-from schemas.vocabulary import ABOUT_KEYS, INPUT_COLUMNS
+from schemas.vocabulary import ABOUT_KEYS
 
-#: The heading row is one of the first so many rows.
-SEARCHED_ROWS = 50
-_LISTED = 30
-_WIDTH = 40
-#: With fewer headings recognised, a row may be data, and its cells are not printed.
-_SURELY_HEADINGS = 2
+__all__ = ["SEARCHED_ROWS", "blank_cells", "known_headings", "read_grid"]
 
-
-_KNOWN = {squash(field) for fields in INPUT_COLUMNS.values() for field in fields} | {*map(squash, ABOUT_KEYS)}
+_ABOUT = frozenset(map(squash, ABOUT_KEYS))
 
 
 def known_headings(row: Sequence[str]) -> list[str]:
     """The cells of a row that are headings, or About keys, of any table."""
-    return [cell for cell in row if squash(cell) in _KNOWN]
+    return [cell for cell in row if _is_known(cell)]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The heading row (counted from 0) and the places of the fields it names."""
-
-    row: int
-    places: Mapping[str, int]
+def _is_known(cell: str) -> bool:
+    known = readable_headings()
+    return squash(cell) in known or squash(cell) in _ABOUT or squash(split_group(cell)[1]) in known
 
 
-def matches(sheet: Sheet, fields: Sequence[str]) -> Heading:
-    """The row among the first 50 that names the most of the fields; of equals the first."""
-    best = Heading(0, {})
-    for number, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
-        names = [squash(cell) if isinstance(cell, str) else "" for cell in row]
-        places = {field: names.index(squash(field)) for field in fields if squash(field) in names}
-        if len(places) > len(best.places):
-            best = Heading(number, places)
-    return best
-
-
-def lacking(heading: Heading, required: Sequence[str]) -> list[str]:
-    """The required fields that the heading row does not name."""
-    return [field for field in required if field not in heading.places]
-
-
-def read_grid(table: str, sheet: Sheet, fields: Sequence[str], required: Sequence[str]) -> Grid:
+def read_grid(tables: Sequence[str], sheet: Sheet, asked: HeadingMap = UNMAPPED) -> Grid:
     """Find the heading row and take the columns of the fields; blank rows are left out.
 
+    Args:
+        tables: the table, and others whose fields stand in the same sheet.
+        sheet: its cells.
+        asked: the headings that the user gave.
+
     Raises:
-        InputRejected: a required column is missing, a heading stands twice, or a csv row is too long.
+        InputRejected: a required column is missing or in doubt, a heading stands twice, or a csv row is too long.
+        UsageError: the user gave a heading that is not there.
     """
-    heading = matches(sheet, fields)
-    if missing := lacking(heading, required):
-        raise _columns_missing(sheet, heading, missing)
-    _check_twice(sheet, heading)
+    words = table_words(*tables)
+    heading = find_heading(sheet, words, asked.wanted(tables))
+    check_heading(sheet, heading, words, asked, tables)
     data = sheet.rows[heading.row + 1 :]
     width = len(sheet.rows[heading.row])
     if sheet.delimited:
@@ -72,7 +56,21 @@ def read_grid(table: str, sheet: Sheet, fields: Sequence[str], required: Sequenc
     filled = _filled(columns, len(data))
     numbers = np.flatnonzero(filled).astype(np.int32) + np.int32(heading.row + 2)
     kept = {field: column.keep(filled) for field, column in columns.items()}
-    return Grid(table, sheet.file, sheet.name, sheet.origin, numbers, kept, _unused(sheet, heading))
+    named = {field: heading.full_name(place) for field, place in heading.places.items()}
+    if is_combined("drug", named.get("drug", "")):
+        kept = split_columns(kept)
+    return Grid(
+        table=tables[0],
+        file=sheet.file,
+        sheet=sheet.name,
+        origin=sheet.origin,
+        rows=numbers,
+        columns=kept,
+        unused=_unused(sheet, heading),
+        heading_row=heading.row,
+        headings=named,
+        remarks=tuple(_remarks(sheet, heading, words, kept)),
+    )
 
 
 def blank_cells(field: str, column: Column) -> Mask:
@@ -104,41 +102,41 @@ def _evened(sheet: Sheet, heading_row: int, width: int) -> list[Sequence[Cell]]:
     return out
 
 
-def _check_twice(sheet: Sheet, heading: Heading) -> None:
-    names = [squash(text(cell)) for cell in sheet.rows[heading.row]]
-    count = Counter(names)
-    for field, first in heading.places.items():
-        if count[squash(field)] > 1:
-            second = names.index(squash(field), first + 1)
-            raise InputRejected(
-                f"Two columns have the heading {field}.",
-                where=f"{sheet.address(heading.row, first)} and {letter(second)}{heading.row + 1}",
-                remedy="Delete or rename the column that is not meant.",
-                code="COLUMN_TWICE",
-            )
-
-
-def _columns_missing(sheet: Sheet, heading: Heading, missing: Sequence[str]) -> InputRejected:
-    names = "column" if len(missing) == 1 else "columns"
-    if not heading.places:
-        what = f"No heading row with the {names} {', '.join(missing)} among the first {SEARCHED_ROWS} rows."
-        where = f"{sheet.file}, sheet {sheet.name}"
-    else:
-        what = f"The {names} {', '.join(missing)} cannot be found. Headings found: {_found(sheet, heading)}."
-        where = f"{sheet.file}, sheet {sheet.name}, row {heading.row + 1}"
-    remedy = "Give the columns these headings, in any order."
-    return InputRejected(what, where=where, remedy=remedy, code="COLUMNS_MISSING")
-
-
-def _found(sheet: Sheet, heading: Heading) -> str:
-    if len(heading.places) < _SURELY_HEADINGS:
-        return ", ".join(heading.places)
-    typed = [" ".join(text(cell).split()) for cell in sheet.rows[heading.row]]
-    return ", ".join([name[:_WIDTH] for name in typed if name][:_LISTED])
+# --- what is to be said of the headings
 
 
 def _unused(sheet: Sheet, heading: Heading) -> tuple[str, ...]:
     used = set(heading.places.values())
     cells = enumerate(sheet.rows[heading.row])
     names = [(place, " ".join(text(cell).split())) for place, cell in cells if place not in used]
-    return tuple(f"{name[:_WIDTH]} ({letter(place)})" for place, name in names if name)
+    return tuple(f"{name[:WIDTH]} ({letter(place)})" for place, name in names if name)
+
+
+def _remarks(sheet: Sheet, heading: Heading, words: Words, columns: Mapping[str, Column]) -> Iterator[Finding]:
+    other = [place for field, place in heading.places.items() if squash(heading.names[place]) != squash(field)]
+    if other:
+        listed = []
+        for place in other:
+            fields = " and ".join(field for field, column in columns.items() if column.letter == letter(place))
+            listed.append(f'"{heading.full_name(place)[:WIDTH]}" ({letter(place)}{heading.row + 1}) as {fields}')
+        yield _remark(sheet, heading, other[0], "HEADING_READ_AS", f"Headings are read so: {', '.join(listed)}.")
+    yield from _not_taken(sheet, heading, words)
+    age = next((place for place, typed in enumerate(heading.names) if typed and is_age(typed)), None)
+    if age is not None and "year_of_birth" in words.fields and "year_of_birth" not in heading.places:
+        message = "Ages are not used, because a year of birth cannot be had from them: add a column year_of_birth."
+        yield _remark(sheet, heading, age, "AGE_NOT_USED", message)
+
+
+def _not_taken(sheet: Sheet, heading: Heading, words: Words) -> Iterator[Finding]:
+    """Columns that may be a field of which there is none: misspelt, or with a heading that may mean something else."""
+    for field in words.fields:
+        near = candidates(heading, words, field)[:1] if field not in heading.how else []
+        for place, why in near:
+            typed = heading.full_name(place)
+            doubt = f", but {why}" if why else ""
+            message = f'"{typed[:WIDTH]}" may be {field}{doubt}; it is not used. If it is: --map {field}="{typed}".'
+            yield _remark(sheet, heading, place, "HEADING_NOT_TAKEN", message)
+
+
+def _remark(sheet: Sheet, heading: Heading, place: int, code: str, message: str) -> Finding:
+    return Finding("note", code, message, sheet.file, sheet.name, heading.row + 1, letter(place))

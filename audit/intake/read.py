@@ -15,7 +15,9 @@ from audit.intake.contracts import check_contracts
 from audit.intake.extract import About, Extract, Facts, Finding, SheetFacts
 from audit.intake.findings import Findings
 from audit.intake.gate import pass_gate
+from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.patients import Ids, build_patients, read_ids
+from audit.intake.preamble import check_population, with_run_date
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
 from audit.intake.second_look import look_again
 from audit.intake.shapes import mend
@@ -27,16 +29,19 @@ from audit.intake.workbook import Rectangle
 __all__ = ["inputs", "read_extract"]
 
 
-def read_extract(path: Path, fill_down: bool = False) -> Extract:
+def read_extract(path: Path, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
     """Read one input of `inputs` into canonical tables.
 
     Args:
         path: a file, or a folder of tables.
         fill_down: in a table that names each patient once, a blank id means the patient of the row above.
+        mapping: the headings that the user gave for fields.
 
     Raises:
         InputRejected: it is not what it should be: no workbook, damaged, no table of treatments, a column missing,
-            dates with the month first, formulas that were never calculated, a grouped export or one of last issues.
+            or in doubt, dates with the month first, formulas that were never calculated, a grouped export or one of
+            last issues.
+        UsageError: a heading of `mapping` is not there.
         InputIncomplete: the file is still being written, or was cut off.
         NothingToAudit: its table of treatments has no row.
     """
@@ -47,10 +52,12 @@ def read_extract(path: Path, fill_down: bool = False) -> Extract:
     for sheet in source.sheets:
         if sheet.note:
             findings.add(Finding("note", "CHARACTER_SET", sheet.note, sheet.file, sheet.name))
-    book = choose(source.sheets, source.single)
+    book = choose(source.sheets, source.single, mapping.of(path))
     look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
+    about = with_run_date(about, book.preamble, book.treatments, findings)
     book = mend(book, _merged(source), fill_down, findings)
+    check_population(book.preamble, book.treatments, findings)
     if not len(book.treatments):
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
@@ -59,7 +66,7 @@ def read_extract(path: Path, fill_down: bool = False) -> Extract:
             code="NO_ROWS",
         )
     for grid in book.grids:
-        _report_unused(grid, findings)
+        _report_headings(grid, findings)
     return _extract(source, book, about, findings)
 
 
@@ -85,7 +92,9 @@ def _merged(source: Source) -> dict[tuple[str, str], Sequence[Rectangle]]:
     return {(source.file, sheet): rectangles for sheet, rectangles in merged.items()}
 
 
-def _report_unused(grid: Grid, findings: Findings) -> None:
+def _report_headings(grid: Grid, findings: Findings) -> None:
+    for remark in grid.remarks:
+        findings.add(remark)
     if grid.unused:
         message = f"Columns that are not used: {', '.join(grid.unused)}."
         findings.add(Finding("note", "COLUMN_NOT_USED", message, grid.file, grid.sheet))
@@ -119,4 +128,4 @@ def _day(moment: object) -> date | None:
 
 def _sheet_facts(grid: Grid) -> SheetFacts:
     letters = {field: column.letter for field, column in grid.columns.items()}
-    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters)
+    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings)

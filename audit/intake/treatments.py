@@ -17,8 +17,9 @@ from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells
 from audit.intake.patients import Ids
+from audit.intake.quantities import read_quantity
 from audit.intake.tables import categorical, reason, report_nobody, report_serials, source, texts
-from audit.intake.values import Dates, Reading, read_column, read_dates, read_dose, read_quantity, read_words
+from audit.intake.values import Dates, Reading, read_column, read_dates, read_dose, read_words
 from schemas.vocabulary import (
     B12_SUBSTANCES,
     DIRECTIONS_STATUS,

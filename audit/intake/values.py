@@ -211,12 +211,6 @@ def _whole(cell: Cell, allowed: range) -> int | None:
     return int(match[1]) if match and int(match[1]) in allowed else None
 
 
-def read_quantity(cell: Cell) -> float | None:
-    """A whole number from 1 to 100."""
-    number = _whole(cell, QUANTITIES)
-    return None if number is None else float(number)
-
-
 def read_year(cell: Cell) -> float | None:
     """A year of birth from 1880 to 2199."""
     number = _whole(cell, BIRTH_YEARS)

@@ -13,6 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
+from audit.intake.heading_words import synonyms
 from audit.render.markdown import code, page, table
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
@@ -258,6 +259,11 @@ REASONS: Final = "Reasons"
 _INTRODUCTION: Final = """\
 Every column that goes in or comes out, and every word that a cell may hold. Reading is forgiving (case, spaces, common
 synonyms); writing is exact. What a criterion makes of them stands in [criteria](criteria.md)."""
+_WORKBOOK_TEXT: Final = """\
+A star marks a column that its sheet cannot do without. Of the sheets only Treatments is needed. Other headings are read
+as well when only one column has one of them, in any case and spacing, with or without the name of its group in front
+(`Medication Issues Date of Issue`, `Medication Issues's Date of Issue`); a note says which. What is in doubt is asked
+about: `--map date="Date of Issue"` answers."""
 _CANONICAL_TEXT: Final = """\
 What reading makes of the workbook, whatever its form: the contract between reading and judging, checked on every run.
 These tables are not published."""
@@ -277,7 +283,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         "`schemas/` and `audit/render/dictionary.py`",
         _INTRODUCTION,
         "## The workbook",
-        "A star marks a column that its sheet cannot do without. Of the sheets only Treatments is needed.",
+        _WORKBOOK_TEXT,
         _about(),
         *(_input(sheet, standard) for sheet in words.INPUT_COLUMNS),
         f"## Tables as read\n\n{_CANONICAL_TEXT}",
@@ -305,7 +311,13 @@ def _input(sheet: str, standard: Standard) -> str:
         )
         for name in words.INPUT_COLUMNS[sheet]
     )
-    return f"### {sheet}\n\n{table(('column', 'meaning', 'words'), rows)}"
+    return f"### {sheet}\n\n{table(('column', 'meaning', 'words'), rows)}\n\n{_headings(sheet)}"
+
+
+def _headings(sheet: str) -> str:
+    """The headings that stand for the sheet's columns beside their own names."""
+    rows = ((code(name), ", ".join(map(code, synonyms(sheet, name)))) for name in words.INPUT_COLUMNS[sheet])
+    return table(("column", "other headings"), (row for row in rows if row[1]))
 
 
 def _input_words(sheet: str, name: str) -> str:

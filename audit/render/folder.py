@@ -71,6 +71,13 @@ def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
     return found, {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
 
 
+def options_of(source: Path | None) -> dict[str, str]:
+    """The options of the run that `source` is the folder of, None for the newest; none of an input file."""
+    place = source or _newest(Path())
+    manifest = read_manifest(place) if place.is_dir() else None
+    return {} if manifest is None else dict(manifest.get("options", {}))
+
+
 def _newest(here: Path) -> Path:
     runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not runs:

@@ -67,7 +67,7 @@ def _next(result: AuditResult, target: Path) -> list[str]:
 
 
 def _dates(result: AuditResult) -> list[str]:
-    words = {"assumed": "latest entry in your file; --extract-date changes it", "about": "from the About sheet",
+    words = {"assumed": "latest entry in your file; --extract-date changes it", "about": "stated in the file",
              "option": "as you gave it"}  # fmt: skip
     return [
         f"{window.file}: extract date {window.extract_date.day} {window.extract_date:%B %Y} "

@@ -42,7 +42,7 @@ SET_ASIDE: Final = {
 }
 _ORIGINS: Final = {
     "option": "given with the command",
-    "about": "from the About sheet",
+    "about": "stated in the file",
     "assumed": "assumed from the entries; nobody stated it",
 }
 #: Characters that no writer may pass on: controls but tab and line breaks, lone surrogates, non-characters, and the

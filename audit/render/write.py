@@ -123,5 +123,5 @@ def _command(result: AuditResult, options: Mapping[str, str]) -> str:
 
 
 def _parts(name: str, value: str) -> list[str]:
-    """The values of an option; only `compare` may be given several times."""
-    return value.split(",") if name == "compare" else [value]
+    """The values of an option; only `compare` and `map` may be given several times."""
+    return value.split(",") if name == "compare" else value.split("\n") if name == "map" else [value]
