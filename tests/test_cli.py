@@ -360,7 +360,7 @@ def test_a_disk_that_refuses_leaves_the_old_report(
     run(sample, "--out", out)
     before = fingerprint(out)
 
-    def refuse(folder: Path) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folder_module, "_verify", refuse)
