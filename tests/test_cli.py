@@ -26,6 +26,8 @@ FILES = {
     "findings.csv",
     "summary.json",
     "run.json",
+    *(f"archive/1/{table}.parquet" for table in ("patients", "treatments", "tests", "reviews")),
+    "archive/1/facts.json",
 }
 TREATMENTS = ["patient_id", "date", "drug", "event"]
 Table = Sequence[Sequence[object]]
@@ -63,7 +65,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_the_sample_practice_gives_the_whole_folder(sample: Path, tmp_path: Path) -> None:

@@ -52,10 +52,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Rows on which something was written, in the order of the workbook; and what is to be said of the file."""
+    """Rows on which something was written, in the order of the workbook.
+
+    `rows` counts all of the worklist; `findings` say what is to be known of the file.
+    """
 
     worklist: tuple[Note, ...] = ()
     plan: tuple[Planned, ...] = ()
+    rows: int = 0
     findings: tuple[Finding, ...] = ()
 
 
@@ -77,22 +81,17 @@ def read_notes(path: Path) -> Notes:
             code="NOT_A_REPORT",
         )
     plan = sheets.get(squash(_PLAN))
+    listed = [Note(*row) for row in _rows(worklist, (*_KEYS, *_OWN)) if row[0] and row[len(_KEYS) - 1]]
     return Notes(
-        tuple(_noted(worklist)),
+        tuple(note for note in listed if note.action or note.owner or note.done or note.comment),
         tuple(Planned(*row) for row in _rows(plan, _PLANNED) if any(row[1:])) if plan else (),
+        len(listed),
         source.findings,
     )
 
 
 def _says_ours(about: Sheet) -> bool:
     return any(squash(text(cell)).startswith(_OURS) for row in about.rows[:1] for cell in row[:1])
-
-
-def _noted(sheet: Sheet) -> Iterator[Note]:
-    """The rows of a patient where something was written."""
-    for row in _rows(sheet, (*_KEYS, *_OWN)):
-        if row[0] and any(row[len(_KEYS) :]):
-            yield Note(*row)
 
 
 def _rows(sheet: Sheet, names: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -284,21 +284,30 @@ def mcnemar_mid_p(improved: int, worsened: int) -> float | None:
     return min(1.0, float(2 * chance.cdf(fewer) - chance.pmf(fewer)))
 
 
+def other_numbers(reported: Reported, standard: Standard) -> int:
+    """How many numbers the report was made with that the standard has otherwise, or not at all."""
+    here = {key: _plain(number.value) for key, number in standard.numbers.items()}
+    there = {key: _plain(value) for key, value in reported.numbers.items()}
+    return sum(here.get(key) != there.get(key) for key in {*here, *there})
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
 def as_summary(compared: CyclesCompared) -> dict[str, Any]:
     """The comparison as `compare.json` has it, and `summary.json` under `previous`."""
     return {
         "standard": {"name": compared.standard.name, "edition": compared.standard.edition},
-        "old": _side(compared.old),
-        "new": _side(compared.new),
+        "old": _side(compared.old, compared.standard),
+        "new": _side(compared.new, compared.standard),
         "patients": {"matched": compared.matched, "left": compared.left, "joined": compared.joined},
         "criteria": [_change(change) for change in compared.changes],
         "moved": [asdict(item) for item in compared.moved],
     }
 
 
-def _side(item: Side) -> dict[str, Any]:
-    reported = item.reported
-    said = ("version", "standard", "edition", "hash")
+def _side(item: Side, standard: Standard) -> dict[str, Any]:
     return {
         "name": item.name,
         "practices": list(item.practices),
@@ -306,8 +315,13 @@ def _side(item: Side) -> dict[str, Any]:
         "partial": item.partial,
         "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in item.windows],
         "rows": [asdict(row) for row in item.rows],
-        "reported": None if reported is None else {key: getattr(reported, key) for key in said},
+        "reported": None if item.reported is None else _said(item.reported, standard),
     }
+
+
+def _said(reported: Reported, standard: Standard) -> dict[str, Any]:
+    said = {key: getattr(reported, key) for key in ("version", "standard", "edition", "hash")}
+    return {**said, "other_numbers": other_numbers(reported, standard)}
 
 
 def _change(change: Change) -> dict[str, Any]:
