@@ -215,7 +215,8 @@ def compare(
 def since(old: Cycle, result: AuditResult, today: date) -> CyclesCompared:
     """What changed between an earlier cycle, judged anew, and the result of a run; raises as `compare`."""
     earlier = _again(old, result.standard, today)
-    return compare_cycles(earlier, result, (_side(old, earlier), side("", result, result.partial)))
+    later = side(", ".join(window.file for window in result.windows), result, result.partial)
+    return compare_cycles(earlier, result, (_side(old, earlier), later))
 
 
 def _side(cycle: Cycle, result: AuditResult) -> Side:

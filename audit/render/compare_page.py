@@ -36,7 +36,7 @@ class MovedRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One action of the old cycle; `now` is what the new cycle says of its problem. No patient in an action plan."""
+    """One action of the old cycle; `outcome` is what the new one says of its problem. An action plan names no patient."""
 
     patient: str
     practice: str
@@ -46,7 +46,7 @@ class ActionRow:
     by: str
     done: str
     comment: str
-    now: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _actions(notes: Notes, new: AuditResult) -> Iterable[ActionRow]:
             by="",
             done=_day(note.done),
             comment=_typed(note.comment),
-            now=outcome,
+            outcome=outcome,
         )
     yield from map(_planned, notes.plan)
 

@@ -28,10 +28,10 @@ class CycleRow:
     code: str
     title: str
     clause: str
-    then: str
-    then_unclear: str
-    now: str
-    now_unclear: str
+    old: str
+    old_unclear: str
+    new: str
+    new_unclear: str
     change: str
     interval: str
     paired: str
@@ -55,8 +55,8 @@ class CycleHeadline:
     code: str
     heading: str
     sentences: tuple[str, ...]
-    then: Bar
-    now: Bar
+    old: Bar
+    new: Bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class Cycles:
     """What both pages print of the comparison.
 
     Attributes:
-        then: the old cycle's extract date; now: the new one's.
+        old_day: the old cycle's extract date. new_day: the new one's.
         since: what changed, in one sentence.
         people: who is in both cycles.
         basis: by which standard, and what each report was made with; what limits the comparison.
     """
 
-    then: str
-    now: str
+    old_day: str
+    new_day: str
     since: str
     people: str
     basis: tuple[str, ...]
@@ -85,8 +85,8 @@ def build_cycles(compared: CyclesCompared) -> Cycles:
     changes = {change.criterion: change for change in compared.changes}
     least = least_eligible(compared.standard)
     return Cycles(
-        then=last_day(compared.old),
-        now=last_day(compared.new),
+        old_day=last_day(compared.old),
+        new_day=last_day(compared.new),
         since=since_sentence(compared),
         people=_people(compared),
         basis=tuple(_basis(compared)),
@@ -256,10 +256,10 @@ def _row(change: Change, title: str, clause: str, least: int) -> CycleRow:
         code=change.criterion,
         title=title,
         clause=clause,
-        then=share_text(change.old.met, change.old.eligible, least),
-        then_unclear=_unclear(change.old),
-        now=share_text(change.new.met, change.new.eligible, least),
-        now_unclear=_unclear(change.new),
+        old=share_text(change.old.met, change.old.eligible, least),
+        old_unclear=_unclear(change.old),
+        new=share_text(change.new.met, change.new.eligible, least),
+        new_unclear=_unclear(change.new),
         change=f"{_points(difference.points)} points" if difference else NONE,
         interval=_range(difference) if difference else "",
         paired=turned if paired.both else NONE,

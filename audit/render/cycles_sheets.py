@@ -23,9 +23,9 @@ def cycles_sheet(cycles: Cycles) -> Sheet:
     columns = (
         Column("Criterion", 44, "wrap"),
         Column("Strength", 18),
-        Column(cycles.then, 22),
+        Column(cycles.old_day, 22),
         Column("Cannot tell then", 18),
-        Column(cycles.now, 22) if cycles.now != cycles.then else Column(f"{cycles.now} again", 22),
+        Column(cycles.new_day, 22) if cycles.new_day != cycles.old_day else Column(f"{cycles.new_day} again", 22),
         Column("Cannot tell now", 18),
         Column("Change", 12),
         Column("95% interval", 14),
@@ -36,13 +36,13 @@ def cycles_sheet(cycles: Cycles) -> Sheet:
     )
     rows = [
         (
-            *(row.title, group.heading, row.then, row.then_unclear, row.now, row.now_unclear),
+            *(row.title, group.heading, row.old, row.old_unclear, row.new, row.new_unclear),
             *(row.change, row.interval, row.paired, row.mid_p, row.note, row.code),
         )
         for group in cycles.groups
         for row in group.rows
     ]
-    title = f"Compared: {cycles.then} and {cycles.now}"
+    title = f"Compared: {cycles.old_day} and {cycles.new_day}"
     notes = (cycles.since, cycles.people, *cycles.basis)
     return Sheet("Compare", title, columns, rows, "No criterion was asked in either cycle.", notes)
 
@@ -63,10 +63,10 @@ def _actions(page: ComparePage) -> Sheet:
         Column("By", 18),
         Column("Done", 18),
         Column("Comment", 40, "wrap"),
-        Column("Now", 28),
+        Column("In cycle 2", 28),
     )
     rows = [
-        (row.problem, row.patient, row.practice, row.action, row.owner, row.by, row.done, row.comment, row.now)
+        (row.problem, row.patient, row.practice, row.action, row.owner, row.by, row.done, row.comment, row.outcome)
         for row in page.actions
     ]
     return Sheet("Actions", "Actions of the first cycle", columns, rows, "No action is noted.", (page.acted,))

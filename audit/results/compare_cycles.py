@@ -161,7 +161,7 @@ def _check_order(old: Side, new: Side) -> None:
         raise UsageError(
             f"The old cycle ends on {old.last_day}, after the new one, {new.last_day}.",
             where=f"{old.name} and {new.name}",
-            remedy=f"name the earlier one first: b12audit compare {new.name} {old.name}",
+            remedy="name the earlier cycle as the old one: b12audit compare OLD NEW, or run --previous OLD",
             code="CYCLES_REVERSED",
         )
 
@@ -169,7 +169,10 @@ def _check_order(old: Side, new: Side) -> None:
 def _check_practices(old: Side, new: Side) -> None:
     if old.practices != new.practices:
         alone = len(old.practices) == len(new.practices) == 1
-        same = "if they are one practice, say --same-practice, and state practice_id on the About sheet from now on"
+        same = (
+            "if they are one practice: b12audit compare OLD NEW --same-practice; from now on state practice_id on the "
+            "About sheet"
+        )
         raise InputRejected(
             "The two cycles are not of the same practices; nobody can be matched between practices.",
             where=f"old: {_listed(old.practices)}; new: {_listed(new.practices)}",
