@@ -458,6 +458,9 @@ def test_a_report_that_takes_the_place_of_the_last_is_compared_with_it(tmp_path:
     assert "Since last time" in b12audit("run", source, "--out", out).stdout
     assert "Already audited" in b12audit("run", source, "--out", out).stdout
     assert "Since last time" in (out / "report.html").read_text()
+    # written anew, there is no last cycle any more, and that is a report of its own
+    assert "Since last time" not in b12audit("run", source, "--out", out, "--force").stdout
+    assert "Already audited" in b12audit("run", source, "--out", out).stdout
 
 
 def test_other_practices_and_later_runs_are_no_last_time(both: tuple[Path, Path], tmp_path: Path) -> None:

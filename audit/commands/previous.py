@@ -65,13 +65,14 @@ def cycle_of(folder: Path) -> Cycle:
     return read_cycle(folder, manifest)
 
 
-def previous_hash(compared: CyclesCompared | None, target: Path) -> str:
-    """Of the earlier cycle, for the run's identity.
+def previous_hashes(compared: CyclesCompared | None, target: Path) -> list[str]:
+    """Of the earlier cycle, for the run's identity: the one to write under first; blank without an earlier cycle.
 
-    Where it is found no more (the run itself took its place), what the report at `target` was compared with counts.
+    Where the earlier cycle is found no more (the run itself took its place), a report at `target` that was compared
+    with it is still the report of this run.
     """
     from audit.render.folder import read_manifest  # noqa: PLC0415 - heavy imports wait
 
     if compared is not None and compared.old.reported is not None:
-        return compared.old.reported.hash
-    return str(((read_manifest(target) or {}).get("previous") or {}).get("hash", ""))
+        return [compared.old.reported.hash]
+    return ["", str(((read_manifest(target) or {}).get("previous") or {}).get("hash", ""))]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audit.commands.parameters import IsoDate, standard_named
-from audit.commands.previous import compare_with_previous, previous_hash
+from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
 
@@ -113,9 +113,10 @@ def _write(
 
     (identities, started), options = made, asked.told()
     inputs = {window.file: window.sha256 for window in result.windows}
-    identity = run_id(inputs, options, identities, previous_hash(beside.previous, target))
+    hashes = previous_hashes(beside.previous, target)
+    identity, *others = (run_id(inputs, options, identities, one) for one in hashes)
     check_place(target)
-    if not asked.force and finished(target, identity):
+    if not asked.force and any(finished(target, one) for one in (identity, *others)):
         return True
     stamp = started.isoformat(timespec="seconds")
     write_output(result, target, identity=identity, options=options, started_at=stamp, form=asked.form, beside=beside)

@@ -36,7 +36,7 @@ class MovedRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One action of the old cycle; `outcome` is what the new one says of its problem. An action plan names no patient."""
+    """One action of the old cycle; `outcome` is what the new one says of its problem. A plan names no patient."""
 
     patient: str
     practice: str
