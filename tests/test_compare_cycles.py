@@ -26,7 +26,8 @@ from audit.pipeline import audit, compare
 from audit.render.archive import write_archive
 from audit.render.cycles import build_cycles
 from audit.render.folder import digests
-from audit.results.compare_cycles import Change, CyclesCompared, mcnemar_mid_p, newcombe
+from audit.results.change import mcnemar_mid_p, newcombe
+from audit.results.compare_cycles import Change, CyclesCompared
 from audit.standards.standard import load_standard
 from schemas.canonical import TABLES
 from tests.conftest import ROOT

@@ -12,7 +12,8 @@ from audit.render.charts import Bar, bar
 from audit.render.scoreboard import GROUPS, HEADLINES, least_eligible
 from audit.render.words import NONE, clean, percent, share_text, source_label
 from audit.results.audit import Score
-from audit.results.compare_cycles import Change, CyclesCompared, Difference, Paired, Side, other_numbers
+from audit.results.change import Difference
+from audit.results.compare_cycles import Change, CyclesCompared, Paired, Side, other_numbers
 from audit.results.phrases import date_text, joined, plural
 from audit.standards.standard import Standard
 
