@@ -15,10 +15,12 @@ from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
-from audit.errors import InputRejected, NothingToAudit
+from audit.errors import InputRejected, NothingToAudit, UsageError
+from audit.intake.archive import Cycle
 from audit.intake.extract import Extract, Finding
 from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
 from audit.results.audit import AuditResult, RowCount, Window
+from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
 from audit.results.findings import cohort_findings, findings_table
 from audit.results.judge import Verdicts, judge
 from audit.results.patterns import patterns
@@ -63,6 +65,13 @@ def audit(
     """
     judged = [_judge(extract, options, standard, today) for extract in extracts]
     _check_apart(extracts)
+    result = _result(judged, standard)
+    found = ranked([fix for item in judged for fix in _fixes(item, standard)])
+    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+
+
+def _result(judged: Sequence[_Judged], standard: Standard) -> AuditResult:
+    """The inputs together: everything but what to fix and what is missing."""
     cohorts = [item.cohort for item in judged]
     result = AuditResult(
         standard=standard,
@@ -79,11 +88,10 @@ def audit(
         patterns=patterns(cohorts),
         sweep=sweep(cohorts),
         phases=phases(cohorts),
-        fixes=ranked([fix for item in judged for fix in _fixes(item, standard)]),
     )
     _check_conserved(result)
     _check_anything(result)
-    return replace(result, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+    return result
 
 
 def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
@@ -183,6 +191,61 @@ def _check_conserved(result: AuditResult) -> None:
             raise AssertionError(f"patients are not conserved in {item.criterion}")
     if sum(row.yes + row.no + row.unknown for row in result.phases) != result.patients["in_cohort"].sum():
         raise AssertionError("patients are not conserved in the phases of treatment")
+
+
+def compare(
+    old: Cycle, new: Cycle, standard: Standard, today: date, *, same_practice: bool = False
+) -> tuple[CyclesCompared, AuditResult]:
+    """Judges two cycles anew by one standard and compares them.
+
+    Args:
+        old: the earlier cycle.
+        new: the later one.
+        standard: to judge both by.
+        today: as for `audit`.
+        same_practice: the single practice of the old cycle is that of the new one, whatever their names.
+
+    Returns:
+        The comparison, and the result of the new cycle.
+
+    Raises:
+        AuditError: as for `audit` and `compare_cycles`.
+    """
+    later = _again(new, standard, today)
+    earlier = _again(_renamed(old, later) if same_practice else old, standard, today)
+    return compare_cycles(earlier, later, (_side(old, earlier), _side(new, later))), later
+
+
+def since(old: Cycle, result: AuditResult, today: date) -> CyclesCompared:
+    """What changed between an earlier cycle, judged anew, and the result of a run; raises as `compare`."""
+    earlier = _again(old, result.standard, today)
+    later = side(", ".join(window.file for window in result.windows), result, result.partial)
+    return compare_cycles(earlier, result, (_side(old, earlier), later))
+
+
+def _side(cycle: Cycle, result: AuditResult) -> Side:
+    reported = cycle.reported
+    return side(cycle.name, result, reported.partial if reported else _unusable_rows(result), reported)
+
+
+def _again(cycle: Cycle, standard: Standard, today: date) -> AuditResult:
+    _check_apart(cycle.extracts)
+    return _result([_judge(extract, DateOptions(), standard, today) for extract in cycle.extracts], standard)
+
+
+def _renamed(old: Cycle, later: AuditResult) -> Cycle:
+    """The old cycle under the new one's practice, where each has one."""
+    names = {str(name) for extract in old.extracts for name in extract.patients["practice_id"].unique()}
+    (name, *others) = sorted(map(str, later.patients["practice_id"].unique()))
+    if len(names) > 1 or others:
+        raise UsageError(
+            "--same-practice is for two cycles of one practice each.",
+            remedy="compare runs of the same practices, without --same-practice",
+            code="SEVERAL_PRACTICES",
+        )
+    tables = (extract.patients.assign(practice_id=name).astype({"practice_id": "str"}) for extract in old.extracts)
+    renamed = (replace(extract, patients=table) for extract, table in zip(old.extracts, tables, strict=True))
+    return replace(old, extracts=tuple(renamed))
 
 
 def explain_patient(

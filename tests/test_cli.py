@@ -26,6 +26,8 @@ FILES = {
     "findings.csv",
     "summary.json",
     "run.json",
+    *(f"archive/1/{table}.parquet" for table in ("patients", "treatments", "tests", "reviews")),
+    "archive/1/facts.json",
 }
 TREATMENTS = ["patient_id", "date", "drug", "event"]
 Table = Sequence[Sequence[object]]
@@ -63,7 +65,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_the_sample_practice_gives_the_whole_folder(sample: Path, tmp_path: Path) -> None:
@@ -360,7 +363,7 @@ def test_a_disk_that_refuses_leaves_the_old_report(
     run(sample, "--out", out)
     before = fingerprint(out)
 
-    def refuse(folder: Path) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folder_module, "_verify", refuse)

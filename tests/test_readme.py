@@ -23,6 +23,8 @@ COMMANDS = [line for block in BLOCK.findall(README) for line in block.splitlines
 TARGETS = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
 RUNS = [line for line in COMMANDS if line.startswith("b12audit ")]
 
+#: What has to be there before a command: the runs that it compares.
+BEFORE = {"compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx")}
 #: Commands that another test runs: the file and the name of the test.
 ELSEWHERE = {"py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report")}
 
@@ -100,9 +102,11 @@ def test_the_test_of_another_command_exists(command: str) -> None:
 
 @pytest.mark.parametrize("command", RUNS)
 def test_a_command_succeeds(command: str, folder: Path) -> None:
+    for earlier in (before := BEFORE.get(command.split()[1], ())):
+        assert b12audit(earlier).exit_code == 0
     result = b12audit(command)
     assert result.exit_code == 0, result.output
-    reports = len(list(folder.glob("**/report.html")))
+    reports = len(list(folder.glob("**/report.html"))) - len(before)
     assert reports == int(command.startswith("b12audit run ") and "--help" not in command)
 
 

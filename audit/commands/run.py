@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audit.commands.parameters import IsoDate, standard_named
+from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
 from audit.intake.heading_map import HeadingMap, read_map
@@ -19,8 +20,8 @@ from audit.intake.heading_map import HeadingMap, read_map
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
     from audit.render.tables import Format
+    from audit.render.write import Beside
     from audit.results.audit import AuditResult
-    from audit.results.compare_standards import StandardsCompared
 
 
 @click.command()
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 @click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help="Which column is which; or FILE.toml.")
 @click.option("--save-map", type=click.Path(path_type=Path), metavar="FILE.toml", help="Save what was read as what.")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
+@click.option("--previous", type=click.Path(path_type=Path), help="Earlier run's folder; else one found beside --out.")
+@click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.pass_context
@@ -56,6 +59,8 @@ class _Asked:
     fill_down: bool
     mapping: HeadingMap
     save_map: Path | None
+    previous: Path | None
+    no_archive: bool
     form: Format
     force: bool
     dates: dict[str, date | None]
@@ -71,15 +76,19 @@ class _Asked:
         days = {name.replace("_", "-").removeprefix("period-"): str(day) for name, day in self.dates.items() if day}
         others = ",".join(Path(name).name for name in self.compare)
         compared = {"compare": others} if others else {}
-        filled = {"fill-down": ""} if self.fill_down else {}
+        flags = {"fill-down": self.fill_down, "no-archive": self.no_archive}
+        given = {name: "" for name, said in flags.items() if said}
         mapped = {"map": self.mapping.told()} if self.mapping.pairs else {}
-        return {**days, "standard": Path(self.standard).name, **compared, **filled, **mapped, "format": self.form}
+        earlier = {"previous": self.previous.resolve().name} if self.previous else {}
+        standard = {"standard": Path(self.standard).name}
+        return {**days, **standard, **compared, **given, **mapped, **earlier, "format": self.form}
 
 
 def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.criteria import judged_by  # noqa: PLC0415
     from audit.pipeline import audit  # noqa: PLC0415
+    from audit.render.write import Beside  # noqa: PLC0415
     from audit.results.compare_standards import compare_standards  # noqa: PLC0415
     from audit.results.thresholds import missed, parse_thresholds  # noqa: PLC0415
 
@@ -95,33 +104,30 @@ def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
     target = asked.out or _beside(files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))
-    already = _write(result, target, asked, identities, started, compared)
-    _print_result(result, target, already, compared)
+    previous = compare_with_previous(result, target, asked.previous, today)
+    beside = Beside(compared, previous, () if asked.no_archive else tuple(extracts))
+    already = _write(result, target, asked, (identities, started), beside)
+    _print_result(result, target, already, beside)
     print_lines(late := missed(result.scores, thresholds))
     return PARTIAL if result.partial else THRESHOLD_MISSED if late else COMPLETE
 
 
 def _write(
-    result: AuditResult,
-    target: Path,
-    asked: _Asked,
-    identities: str,
-    started: datetime,
-    compared: StandardsCompared | None,
+    result: AuditResult, target: Path, asked: _Asked, made: tuple[str, datetime], beside: Beside
 ) -> bool:
     """Writes the report unless it stands there already for exactly this run; whether it did."""
     from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
     from audit.render.write import run_id, write_output  # noqa: PLC0415
 
-    options = asked.told()
-    identity = run_id({window.file: window.sha256 for window in result.windows}, options, identities)
+    (identities, started), options = made, asked.told()
+    inputs = {window.file: window.sha256 for window in result.windows}
+    hashes = previous_hashes(beside.previous, target)
+    identity, *others = (run_id(inputs, options, identities, one) for one in hashes)
     check_place(target)
-    if not asked.force and finished(target, identity):
+    if not asked.force and any(finished(target, one) for one in (identity, *others)):
         return True
     stamp = started.isoformat(timespec="seconds")
-    write_output(
-        result, target, identity=identity, options=options, started_at=stamp, form=asked.form, compared=compared
-    )
+    write_output(result, target, identity=identity, options=options, started_at=stamp, form=asked.form, beside=beside)
     return False
 
 
@@ -172,10 +178,12 @@ def _beside(first: Path, result: AuditResult) -> Path:
     return first.parent / f"{stem}-b12audit-{latest.isoformat()}"
 
 
-def _print_result(result: AuditResult, target: Path, already: bool, compared: StandardsCompared | None) -> None:
+def _print_result(result: AuditResult, target: Path, already: bool, beside: Beside) -> None:
+    from audit.render.cycles import since_sentence  # noqa: PLC0415 - heavy imports wait
     from audit.render.standards_text import compared_lines  # noqa: PLC0415 - heavy imports wait
     from audit.render.terminal import result_lines  # noqa: PLC0415
 
     least = result.standard.number("score.least_eligible")
-    beside = compared_lines(compared, least) if compared else []
-    print_lines([*beside, *result_lines(result, target, already)])
+    standards = compared_lines(beside.standards, least) if beside.standards else []
+    since = since_sentence(beside.previous) if beside.previous else ""
+    print_lines([*standards, *result_lines(result, target, already, since)])

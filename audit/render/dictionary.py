@@ -266,7 +266,33 @@ as well when only one column has one of them, in any case and spacing, with or w
 about: `--map date="Date of Issue"` answers."""
 _CANONICAL_TEXT: Final = """\
 What reading makes of the workbook, whatever its form: the contract between reading and judging, checked on every run.
-These tables are not published."""
+These tables are not published; a run keeps them in its `archive`."""
+_ARCHIVE_TEXT: Final = """\
+What a run read, kept in its folder unless `--no-archive`: for each input `archive/1`, `archive/2` and so on with
+`patients.parquet`, `treatments.parquet`, `tests.parquet` and `reviews.parquet`, the tables as read, and `facts.json`
+with what else was read: the About sheet, facts of the file, and the findings. `run.json` holds their checksums;
+a file that differs is not read back."""
+_COMPARISON_TEXT: Final = """\
+`b12audit compare` writes `compare.html`, `compare.xlsx` and `compare.json`; a run that found an earlier one has the
+keys marked with a star in its `summary.json`, under `previous`. Shares, differences and limits are fractions, null
+where there are too few patients for a percentage, or nobody changed."""
+COMPARISON: Final[Mapping[str, str]] = {
+    "run_id": "The same for the same cycles, standard, actions and version.",
+    "version": "Of the tool.",
+    "options": "Of the command.",
+    "standard*": "By which both cycles are judged.",
+    "old*": "The earlier cycle: where it was read from, its practices, patients in the audit, inputs with their dates "
+    "and checksums, rows read, used and set aside, and what its own report said it was made with.",
+    "new*": "The later cycle, likewise.",
+    "patients*": "Patients in the audit: matched (in both cycles), left, joined.",
+    "criteria*": "Of each criterion the counts and shares of both cycles; the difference of met / eligible, and of met "
+    "/ assessed, each with its Newcombe 95% interval; of the matched patients assessed in both cycles how many "
+    "improved and worsened, with McNemar's mid-p; and what the old report printed.",
+    "moved*": "Each matched patient whose answer went from not met to met (improved) or back.",
+    "actions": "How many patients the old worklist has (null without its workbook), how many of the noted actions are "
+    "done, and each as noted there, with what the new cycle says of its problem.",
+    "outputs": "Checksums of the other files.",
+}
 _OUTPUT_TEXT: Final = """\
 `verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`."""
 
@@ -290,6 +316,9 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
         *(_contract(name.capitalize(), schema, {}) for name, schema in outputs.TABLES.items()),
+        f"## Archive\n\n{_ARCHIVE_TEXT}",
+        f"## Comparison of two cycles\n\n{_COMPARISON_TEXT}",
+        table(("key of `compare.json`", "meaning"), ((code(key), meaning) for key, meaning in COMPARISON.items())),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),

@@ -7,28 +7,34 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from audit.errors import CannotWrite, InputRejected
+from audit.intake.archive import ARCHIVE
 
 MANIFEST: Final = "run.json"
+#: of the folder that compares two runs; it holds their numbers too
+COMPARISON: Final = "compare.json"
+#: what only its owner may read
+OWNER_FILE: Final = 0o600
+OWNER_FOLDER: Final = 0o700
 _TEMPORARY: Final = ".b12audit-"
 
 
-def finished(target: Path, run_id: str) -> bool:
+def finished(target: Path, run_id: str, name: str = MANIFEST) -> bool:
     """Whether `target` holds the complete, unchanged output of exactly this run."""
-    manifest = read_manifest(target)
+    manifest = read_manifest(target, name)
     return manifest is not None and manifest.get("run_id") == run_id and unchanged(target, manifest)
 
 
-def read_manifest(target: Path) -> dict[str, Any] | None:
+def read_manifest(target: Path, name: str = MANIFEST) -> dict[str, Any] | None:
     """The manifest of an output folder; None when there is none that can be read."""
     try:
-        content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads((target / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
@@ -45,6 +51,31 @@ def unchanged(target: Path, manifest: dict[str, Any]) -> bool:
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return sha256(path.read_bytes()).hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in the folder and its subfolders, by its place there."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in files))
+
+
+def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | None:
+    """The newest run folder at or beside `target` of exactly these practices that keeps an archive; None without one.
+
+    Args:
+        target: where a run is about to write.
+        practices: all of that run, sorted.
+        before: its latest extract date, ISO; only runs of an earlier one count.
+    """
+    found = []
+    for path in target.resolve().parent.glob(f"*/{MANIFEST}"):
+        manifest = read_manifest(path.parent) or {}
+        if manifest.get("practices") != list(practices) or path.parent.name.startswith(_TEMPORARY):
+            continue
+        last = max(item["extract_date"] for item in manifest["inputs"])
+        if last < before and any(name.startswith(f"{ARCHIVE}/") for name in manifest["outputs"]):
+            found.append((last, path.parent))
+    return max(found)[1] if found else None
 
 
 def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
@@ -90,7 +121,7 @@ def _newest(here: Path) -> Path:
     return runs[-1].parent
 
 
-def check_place(target: Path) -> None:
+def check_place(target: Path, name: str = MANIFEST) -> None:
     """Refuses a place that holds somebody else's files or cannot be written.
 
     Raises:
@@ -98,24 +129,29 @@ def check_place(target: Path) -> None:
     """
     if target.exists() and not target.is_dir():
         raise _cannot("A file stands where the output folder should be.", target)
-    if target.is_dir() and any(target.iterdir()) and read_manifest(target) is None:
+    if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
         raise _cannot("The output folder holds other files; nothing there is touched.", target)
 
 
-def publish(target: Path, build: Callable[[Path], None]) -> None:
+def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -> None:
     """Builds the output with `build(folder)` and puts it at `target`; on any failure `target` is untouched.
+
+    Args:
+        target: the folder to write.
+        build: fills a folder, its manifest included.
+        name: of the manifest.
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
     """
-    check_place(target)
+    check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
         with _workshop(target) as folder:
             build(folder)
-            _verify(folder)
-            _carry_over(target, folder)
+            _verify(folder, name)
+            _carry_over(target, folder, name)
             _swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
@@ -141,26 +177,36 @@ def _sweep(target: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _verify(folder: Path) -> None:
-    """Reads the finished files again: hashes as in the manifest, the workbook's archive whole, all on disk."""
-    manifest = read_manifest(folder)
+def _verify(folder: Path, name: str = MANIFEST) -> None:
+    """Reads the finished files again: hashes as in the manifest, each workbook's zip whole, all on disk."""
+    manifest = read_manifest(folder, name)
     if manifest is None or not unchanged(folder, manifest):
         raise OSError("the files read back differ from the files written")
-    with zipfile.ZipFile(folder / "report.xlsx") as archive:
-        if archive.testzip() is not None:
-            raise OSError("the workbook read back is damaged")
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.rglob("*")):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                if book.testzip() is not None:
+                    raise OSError("the workbook read back is damaged")
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
 
-def _carry_over(target: Path, folder: Path) -> None:
+def _carry_over(target: Path, folder: Path, name: str) -> None:
     """Files of the user's own in the old output folder move along."""
-    old = read_manifest(target) if target.is_dir() else None
-    ours = {MANIFEST, *(old or {}).get("outputs", {})}
-    for path in target.iterdir() if old else ():
-        if path.name not in ours and not (folder / path.name).exists():
-            (shutil.copytree if path.is_dir() else shutil.copy2)(path, folder / path.name)
+    old = read_manifest(target, name) if target.is_dir() else None
+    if old:
+        _carry(target, folder, {name, *old.get("outputs", {})})
+
+
+def _carry(old: Path, new: Path, ours: Collection[str], place: str = "") -> None:
+    """What stands in `old` and is not ours, by its place in the whole folder."""
+    for path in old.iterdir():
+        here = f"{place}{path.name}"
+        if path.is_dir() and any(name.startswith(f"{here}/") for name in ours):
+            _carry(path, new / path.name, ours, f"{here}/")
+        elif here not in ours and not (new / path.name).exists():
+            new.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+            (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
 
 
 def _swap(folder: Path, target: Path) -> None:

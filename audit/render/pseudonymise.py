@@ -21,9 +21,9 @@ from audit.intake.cells import Cell, Sheet, text
 from audit.intake.copying import Copy, CopySheet
 from audit.intake.identity import check_identity
 from audit.intake.source import open_source
+from audit.render.folder import OWNER_FILE, OWNER_FOLDER
 
 _PREFIX: Final = ".b12audit-"
-_OWNER_FILE, _OWNER_FOLDER = 0o600, 0o700
 #: A cell of a csv file that begins with one of these is run as a formula; full-width forms too.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # meant as they are
 
@@ -93,11 +93,11 @@ def _write(copy: Copy, made: Path) -> None:
     elif made.suffix.lower() == ".csv":
         _write_csv(copy.sheets[0], made)
     else:
-        made.mkdir(mode=_OWNER_FOLDER)
+        made.mkdir(mode=OWNER_FOLDER)
         for sheet in copy.sheets:
             _write_csv(sheet, made / f"{sheet.name}.csv")
     for path in sorted(made.iterdir()) if made.is_dir() else (made,):
-        path.chmod(_OWNER_FILE)
+        path.chmod(OWNER_FILE)
         with path.open("rb") as file:
             os.fsync(file.fileno())
 

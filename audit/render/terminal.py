@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from audit.render.compare_page import ComparePage
+from audit.render.text_table import WIDTH
 from audit.render.words import clean
 from audit.results.audit import AuditResult, Score
 from audit.results.phrases import plural
@@ -33,8 +36,8 @@ _WORDS: Final = {
 }
 
 
-def result_lines(result: AuditResult, target: Path, already: bool) -> list[str]:
-    """The lines of one finished run."""
+def result_lines(result: AuditResult, target: Path, already: bool, since: str = "") -> list[str]:
+    """The lines of one finished run; `since` says what changed since the last one, where there is one."""
     scores = {score.criterion: score for score in result.scores}
     least = result.standard.number("score.least_eligible")
     return [
@@ -47,11 +50,27 @@ def result_lines(result: AuditResult, target: Path, already: bool) -> list[str]:
         *(f"{text}{share_line(scores[code], least)}" for code, text in _SHARES.items() if code in scores),
         *_targets(result),
         *_cannot_tell(result),
+        *textwrap.wrap(since, WIDTH, initial_indent="  ", subsequent_indent="    "),
         "",
         *(["Already audited: this report exists for exactly this input (--force writes it again)."] if already else []),
         f"Report    {target / 'report.html'}",
         f"Workbook  {target / 'report.xlsx'}   <- start here",
         *_next(result, target),
+    ]
+
+
+def comparison_lines(page: ComparePage, target: Path, already: bool) -> list[str]:
+    """The lines of a finished comparison."""
+    return [
+        page.cycles.people,
+        *page.cycles.basis,
+        "",
+        *textwrap.wrap(page.cycles.since, WIDTH, subsequent_indent="  "),
+        page.acted,
+        "",
+        *(["Already compared: the page exists for exactly these cycles (--force writes it again)."] if already else []),
+        f"Workbook  {target / 'compare.xlsx'}",
+        f"Evidence  {target / 'compare.html'}   <- start here",
     ]
 
 

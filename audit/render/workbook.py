@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import xlsxwriter
 
+from audit.render.cycles_sheets import cycles_sheet
 from audit.render.sheets import (
     Column,
     Sheet,
@@ -51,25 +53,53 @@ ACTIONS: Final = (
 )
 
 
+class Headed(Protocol):
+    """What every sheet says of the whole: its title, the statement, and what is missing; blank when nothing is."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def statement(self) -> str: ...  # noqa: D102
+    @property
+    def partial(self) -> str: ...  # noqa: D102
+
+
 def write_workbook(result: AuditResult, view: View, path: Path) -> None:
     """Writes the workbook.
 
     Raises:
         OSError: the file cannot be written.
     """
+    with _opened(view, path) as (book, formats):
+        first = worklist_sheet(view)
+        worklist = _write(book, formats, first, view)
+        _dress_worklist(worklist, formats, first)
+        _summary(book, formats, view)
+        for sheet in _others(result, view):
+            _mark(_write(book, formats, sheet, view), formats, sheet)
+        _about(book, formats, view)
+        worklist.activate()
+
+
+def write_sheets(sheets: Iterable[Sheet], view: Headed, path: Path) -> None:
+    """Writes a workbook of these tables, one sheet each.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with _opened(view, path) as (book, formats):
+        for sheet in sheets:
+            _write(book, formats, sheet, view)
+
+
+@contextmanager
+def _opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """A new workbook and the looks of its cells; written when it is left."""
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
     book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
     book.set_calc_mode("auto")
-    formats = _formats(book)
-    first = worklist_sheet(view)
-    worklist = _write(book, formats, first, view)
-    _dress_worklist(worklist, formats, first)
-    _summary(book, formats, view)
-    for sheet in _others(result, view):
-        _mark(_write(book, formats, sheet, view), formats, sheet)
-    _about(book, formats, view)
-    worklist.activate()
+    yield book, _formats(book)
     book.close()
     path.write_bytes(buffer.getvalue())
 
@@ -82,6 +112,8 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield quality_sheet(result, view)
     yield aside_sheet(view)
     yield numbers_sheet(view)
+    if view.cycles:
+        yield cycles_sheet(view.cycles)
 
 
 def _formats(book: Any) -> Mapping[str, Any]:
@@ -104,7 +136,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
     return {name: book.add_format({**base, **look}) for name, look in looks.items()}
 
 
-def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> Any:
+def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Headed) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
     page = book.add_worksheet(sheet.name)
     _lay_out(page, view)
@@ -117,11 +149,11 @@ def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> A
     return page
 
 
-def _with_partial(title: str, view: View) -> str:
+def _with_partial(title: str, view: Headed) -> str:
     return f"{title} – PARTIAL: {view.partial}" if view.partial else title
 
 
-def _lay_out(page: Any, view: View) -> None:
+def _lay_out(page: Any, view: Headed) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
