@@ -7,7 +7,9 @@ import click
 from audit import __version__
 from audit.commands.docs import docs
 from audit.commands.explain import explain
+from audit.commands.forecast import forecast
 from audit.commands.pseudonymise import pseudonymise
+from audit.commands.recall import recall
 from audit.commands.run import run
 from audit.commands.standards import standards
 
@@ -21,5 +23,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, explain, standards, pseudonymise, docs):
+for _command in (run, explain, recall, forecast, standards, pseudonymise, docs):
     main.add_command(_command)

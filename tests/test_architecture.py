@@ -46,6 +46,15 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/results/findings.py", 1000): "how many findings of one kind are listed",
     ("audit/results/tables.py", 3): "a place in a list of criteria",
     ("audit/results/thresholds.py", 100): "the whole of a percentage",
+    ("audit/results/forecast.py", 12): "months of the forecast",
+    ("audit/results/forecast.py", 60): "minutes of an hour",
+    ("audit/results/over_time.py", 3): "months of a quarter",
+    ("audit/results/over_time.py", 6): "points of a shift, a rule of run charts",
+    ("audit/results/over_time.py", 5): "points of a trend, a rule of run charts",
+    ("audit/results/over_time.py", 12): "points from which limits are drawn",
+    ("audit/results/over_time.py", 266): "2.66 as a fraction: the factor of XmR limits",
+    ("audit/results/over_time.py", 100): "2.66 as a fraction: the factor of XmR limits",
+    ("audit/results/recall.py", 7): "days of a week",
     ("audit/results/scores.py", 0.95): "the customary confidence level of an interval",
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audit.commands.parameters import IsoDate, standard_named
+from audit.commands.parameters import INPUTS, IsoDate, forecast_inputs, inputs_of, standard_named
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from audit.render.tables import Format
     from audit.results.audit import AuditResult
     from audit.results.compare_standards import StandardsCompared
+    from audit.results.forecast import Inputs
 
 
 @click.command()
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
+@forecast_inputs
 @click.pass_context
 def run(context: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
@@ -54,12 +56,14 @@ class _Asked:
     form: Format
     force: bool
     dates: dict[str, date | None]
+    inputs: Inputs
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> _Asked:
         """Sorts the dates from the rest."""
         dates = {name: options.pop(name) for name in ("extract_date", "history_start", "period_from", "period_to")}
-        return cls(**options, dates=dates)
+        inputs = inputs_of({name: options.pop(name) for name in INPUTS})
+        return cls(**options, dates=dates, inputs=inputs)
 
     def told(self) -> dict[str, str]:
         """The options as the report names them; standards' files without their folder, which no report should tell."""
@@ -67,7 +71,8 @@ class _Asked:
         others = ",".join(Path(name).name for name in self.compare)
         compared = {"compare": others} if others else {}
         filled = {"fill-down": ""} if self.fill_down else {}
-        return {**days, "standard": Path(self.standard).name, **compared, **filled, "format": self.form}
+        named = {"standard": Path(self.standard).name, **compared, **filled, "format": self.form}
+        return {**days, **named, **self.inputs.told()}
 
 
 def _run(files: tuple[Path, ...], asked: _Asked) -> int:
@@ -84,7 +89,7 @@ def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
     extracts, rejected = _read(files, asked.fill_down)
     dates, today = DateOptions(**asked.dates), started.astimezone().date()
-    result = audit(extracts, dates, chosen, today, partial=rejected)
+    result = audit(extracts, dates, chosen, today, partial=rejected, inputs=asked.inputs)
     compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
     target = asked.out or _beside(files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from audit.render.fixlist import FixList, build_fixlist
+from audit.render.forecast import ForecastView, build_forecast
 from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
+from audit.render.over_time import OverTimeView, build_over_time
 from audit.render.quality import Quality, build_quality
+from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
 from audit.render.words import STATEMENT, clean, origin, short_hash
@@ -72,6 +75,9 @@ class View:
     changed: str
     version: str
     command: str
+    over_time: OverTimeView
+    forecast: ForecastView
+    recall: RecallView
 
 
 def build_view(result: AuditResult, *, version: str, command: str) -> View:
@@ -107,6 +113,9 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         changed=changed_sentence(result.standard),
         version=version,
         command=clean(command, _LONGEST_COMMAND),
+        over_time=build_over_time(result.over_time, result.standard),
+        forecast=build_forecast(result.forecast, result.standard),
+        recall=build_recall(result.recall, result.standard, clean(result.partial, _LONGEST_COMMAND)),
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import xlsxwriter
 
+from audit.render.recall_sheet import recall_sheet
 from audit.render.sheets import (
     Column,
     Sheet,
@@ -51,6 +52,22 @@ ACTIONS: Final = (
 )
 
 
+class Paper(Protocol):
+    """What a sheet says beside its table."""
+
+    @property
+    def title(self) -> str:
+        """Of the file."""
+
+    @property
+    def statement(self) -> str:
+        """What the report is and is not."""
+
+    @property
+    def partial(self) -> str:
+        """What is missing; blank when nothing is."""
+
+
 def write_workbook(result: AuditResult, view: View, path: Path) -> None:
     """Writes the workbook.
 
@@ -58,13 +75,12 @@ def write_workbook(result: AuditResult, view: View, path: Path) -> None:
         OSError: the file cannot be written.
     """
     buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
-    book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
-    book.set_calc_mode("auto")
+    book = _book(buffer, view)
     formats = _formats(book)
     first = worklist_sheet(view)
     worklist = _write(book, formats, first, view)
     _dress_worklist(worklist, formats, first)
+    _write(book, formats, recall_sheet(view.recall), view)
     _summary(book, formats, view)
     for sheet in _others(result, view):
         _mark(_write(book, formats, sheet, view), formats, sheet)
@@ -72,6 +88,26 @@ def write_workbook(result: AuditResult, view: View, path: Path) -> None:
     worklist.activate()
     book.close()
     path.write_bytes(buffer.getvalue())
+
+
+def write_sheet(sheet: Sheet, paper: Paper, path: Path) -> None:
+    """Writes a workbook of one sheet.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    buffer = BytesIO()
+    book = _book(buffer, paper)
+    _write(book, _formats(book), sheet, paper)
+    book.close()
+    path.write_bytes(buffer.getvalue())
+
+
+def _book(buffer: BytesIO, paper: Paper) -> Any:
+    book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
+    book.set_properties({"title": paper.title, "comments": paper.statement, "created": _CREATED})
+    book.set_calc_mode("auto")
+    return book
 
 
 def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
@@ -104,7 +140,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
     return {name: book.add_format({**base, **look}) for name, look in looks.items()}
 
 
-def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> Any:
+def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Paper) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
     page = book.add_worksheet(sheet.name)
     _lay_out(page, view)
@@ -117,11 +153,11 @@ def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> A
     return page
 
 
-def _with_partial(title: str, view: View) -> str:
+def _with_partial(title: str, view: Paper) -> str:
     return f"{title} – PARTIAL: {view.partial}" if view.partial else title
 
 
-def _lay_out(page: Any, view: View) -> None:
+def _lay_out(page: Any, view: Paper) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
