@@ -92,11 +92,11 @@ def _notes(found: Forecast, standard: Standard) -> tuple[str, ...]:
 def _priced(found: Forecast) -> str:
     inputs = found.inputs
     said = (
-        (inputs.minutes_per_injection, "{} minutes for each injection"),
-        (inputs.cost_per_ampoule, "£{} for each ampoule"),
-        (inputs.cost_per_hour, "£{} for each nurse hour"),
+        (inputs.minutes_per_injection, "{:,f} minutes for each injection"),
+        (inputs.cost_per_ampoule, "£{:,.2f} for each ampoule"),
+        (inputs.cost_per_hour, "£{:,.2f} for each nurse hour"),
     )
-    given = [text.format(f"{value.normalize():f}") for value, text in said if value is not None]
+    given = [text.format(value) for value, text in said if value is not None]
     if not given:
         return (
             "For hours and costs give your own: --minutes-per-injection, --cost-per-ampoule, --cost-per-hour; "

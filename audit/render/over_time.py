@@ -100,7 +100,8 @@ def _sentence(found: OverTime) -> str:
     if not points or found.median is None:
         return f"No quarter has {found.least} intervals or more: counts only."
     last = points[-1]
-    said = f"In {last.name}, {last.met:,} of {last.judged:,} maintenance intervals ({percent(last.met / last.judged)}) "
+    share = percent(last.met / last.judged)
+    said = f"In {_name(last)}, {last.met:,} of {last.judged:,} maintenance intervals ({share}) "
     said += f"met the standard; the median of {plural(len(points), 'quarter')} is {percent(float(found.median))}."
     return f"{said} {_flagged(points)}"
 
@@ -132,16 +133,20 @@ def _notes(found: OverTime, standard: Standard) -> tuple[str, ...]:
     )
 
 
+def _name(quarter: Quarter) -> str:
+    return quarter.name if quarter.complete else f"{quarter.name} so far"
+
+
 def _row(quarter: Quarter) -> QuarterRow:
     return QuarterRow(
-        name=quarter.name if quarter.complete else f"{quarter.name} so far",
+        name=_name(quarter),
         judged=quarter.judged,
         met=quarter.met,
         not_met=quarter.not_met,
         excepted=quarter.excepted,
         unclear=quarter.not_assessable,
         share=NONE if quarter.share is None else percent(float(quarter.share)),
-        rule=joined([_RULES[rule] for rule in quarter.flags]),
+        rule="; ".join(_RULES[rule] for rule in quarter.flags),
     )
 
 

@@ -142,12 +142,10 @@ def _words(item: Due, standard: Standard) -> str:
     reason = reason_text(item.reason, standard)
     if item.due_date is None:
         return reason
-    passed = item.state in ("overdue", "deferred", "due")
     days = joined([date_text(day) for day in (item.earlier_due_date, item.due_date) if day], "or")
     event = "issue" if item.basis == "issued" else "injection"
     length = item.months if item.months.endswith("weeks") else f"{item.months} month{'' if item.months == '1' else 's'}"
-    verb = "fell" if passed else "falls"
-    told = f"After the {event} on {date_text(item.last_injection)} the next injection {verb} due on {days}, "
+    told = f"After the {event} on {date_text(item.last_injection)} the next injection falls due on {days}, "
     told += f"by the interval of the standard ({length})."
     grace = f"The days of grace end on {date_text(item.limit_date)}." if item.state == "due" else ""
     unknown = "Whether there is neurological involvement is not recorded." if item.neurological == "unknown" else ""
