@@ -22,9 +22,12 @@ from audit.results.account import Account, account, no_such_patient, parse_what_
 from audit.results.audit import AuditResult, RowCount, Window
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
 from audit.results.findings import cohort_findings, findings_table
+from audit.results.forecast import Forecast, Inputs, forecast
 from audit.results.judge import Verdicts, judge
+from audit.results.over_time import over_time
 from audit.results.patterns import patterns
 from audit.results.phases import phases
+from audit.results.recall import Recall, recall
 from audit.results.scores import score
 from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
@@ -35,6 +38,7 @@ from schemas.vocabulary import SET_ASIDE
 PERCENT: Final = 100
 #: with a larger share of treatment rows unusable the report is partial
 MOST_UNUSABLE_PERCENT: Final = 20
+NO_INPUTS: Final = Inputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,22 @@ class _Judged:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What lies ahead of one input; `partial` says what is missing from it, blank when it is whole."""
+
+    recall: Recall
+    forecast: Forecast
+    partial: str
+
+
 def audit(
-    extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date, partial: str = ""
+    extracts: Sequence[Extract],
+    options: DateOptions,
+    standard: Standard,
+    today: date,
+    partial: str = "",
+    inputs: Inputs = NO_INPUTS,
 ) -> AuditResult:
     """Audits the extracts, each as if it were the only one.
 
@@ -59,25 +77,26 @@ def audit(
         standard: the numbers to judge by; criteria that it switches off are not judged.
         today: refuses an assumed extract date that lies later; nothing else depends on it.
         partial: what is missing from the extracts as a whole, if anything.
+        inputs: what an injection takes in this practice, for the forecast.
 
     Raises:
         AuditError: see `settle_window`; InputRejected when two inputs hold the same patient of the same practice.
     """
     judged = [_judge(extract, options, standard, today) for extract in extracts]
     _check_apart(extracts)
-    result = _result(judged, standard)
+    result = _result(judged, standard, inputs)
     found = ranked([fix for item in judged for fix in _fixes(item, standard)])
-    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, _unusable_rows(result.rows)))))
 
 
-def _result(judged: Sequence[_Judged], standard: Standard) -> AuditResult:
+def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_INPUTS) -> AuditResult:
     """The inputs together: everything but what to fix and what is missing."""
     cohorts = [item.cohort for item in judged]
     result = AuditResult(
         standard=standard,
         criteria=judged_by(standard),
         windows=tuple(_window(item) for item in judged),
-        rows=tuple(row for item in judged for row in _row_counts(item)),
+        rows=tuple(row for item in judged for row in _row_counts(item.extract, item.cohort)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         verdicts=_together([verdict_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         intervals=_together([interval_table(item.extract, item.cohort) for item in judged]),
@@ -88,6 +107,9 @@ def _result(judged: Sequence[_Judged], standard: Standard) -> AuditResult:
         patterns=patterns(cohorts),
         sweep=sweep(cohorts),
         phases=phases(cohorts),
+        over_time=over_time(cohorts),
+        forecast=forecast(cohorts, inputs),
+        recall=recall([(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
     _check_anything(result)
@@ -108,9 +130,9 @@ def _check_anything(result: AuditResult) -> None:
         )
 
 
-def _unusable_rows(result: AuditResult) -> str:
+def _unusable_rows(counts: Sequence[RowCount]) -> str:
     """A sentence when more treatment rows were unusable than a complete report may have; blank otherwise."""
-    rows = [row for row in result.rows if row.table == "Treatments"]
+    rows = [row for row in counts if row.table == "Treatments"]
     read = sum(row.read for row in rows)
     lost = sum(row.set_aside.get(reason, 0) for row in rows for reason in ("unreadable", "no_patient_id"))
     if lost * PERCENT <= read * MOST_UNUSABLE_PERCENT:
@@ -162,13 +184,12 @@ def _window(item: _Judged) -> Window:
     )
 
 
-def _row_counts(item: _Judged) -> list[RowCount]:
+def _row_counts(extract: Extract, cohort: Cohort) -> list[RowCount]:
     """Read = used + set aside, table by table; rows that only the cohort set aside are counted there."""
-    extract = item.extract
     others = {"Tests": extract.tests, "Reviews": extract.reviews}
     counts = [_row_count(name, table, Counter()) for name, table in others.items()]
-    late = Counter({"after_end": len(item.cohort.after_end), "unreadable": 0})
-    late["unreadable"] = len(set(item.cohort.doses.bad_quantity) - set(item.cohort.after_end))
+    late = Counter({"after_end": len(cohort.after_end), "unreadable": 0})
+    late["unreadable"] = len(set(cohort.doses.bad_quantity) - set(cohort.after_end))
     return [_row_count("Treatments", extract.treatments, late), *counts]
 
 
@@ -225,7 +246,7 @@ def since(old: Cycle, result: AuditResult, today: date) -> CyclesCompared:
 
 def _side(cycle: Cycle, result: AuditResult) -> Side:
     reported = cycle.reported
-    return side(cycle.name, result, reported.partial if reported else _unusable_rows(result), reported)
+    return side(cycle.name, result, reported.partial if reported else _unusable_rows(result.rows), reported)
 
 
 def _again(cycle: Cycle, standard: Standard, today: date) -> AuditResult:
@@ -273,3 +294,13 @@ def explain_patient(
     if not (extract.patients["patient_id"] == patient).any():
         raise no_such_patient(extract.facts.file)
     return account(extract, window, standard, patient, [criterion] if criterion else (), supposed)
+
+
+def upcoming(
+    extract: Extract, options: DateOptions, standard: Standard, today: date, inputs: Inputs = NO_INPUTS
+) -> Upcoming:
+    """What falls due when, and what the coming months take; arguments and errors as for `audit`."""
+    window, _ = settle_window(extract, options, standard, today)
+    cohort = build_cohort(extract, window, standard)
+    partial = _unusable_rows(_row_counts(extract, cohort))
+    return Upcoming(recall([(extract, cohort)]), forecast([cohort], inputs), partial)

@@ -86,7 +86,7 @@ def test_every_reason_is_reached_by_some_example() -> None:
 # -- the pin test: nudge each number by one; some example must notice ----------------------------------------
 
 #: numbers that no verdict reads: they shape what is shown
-SHOWN_ONLY = ("sweep.", "pattern.", "score.", "cohort.period_months")
+SHOWN_ONLY = ("sweep.", "pattern.", "score.", "forecast.", "cohort.period_months")
 
 
 def pinned_numbers() -> list[str]:

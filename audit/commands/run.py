@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audit.commands.parameters import IsoDate, standard_named
+from audit.commands.parameters import INPUTS, IsoDate, forecast_inputs, inputs_of, standard_named
 from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from audit.render.tables import Format
     from audit.render.write import Beside
     from audit.results.audit import AuditResult
+    from audit.results.forecast import Inputs
 
 
 @click.command()
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
+@forecast_inputs
 @click.pass_context
 def run(context: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
@@ -64,12 +66,14 @@ class _Asked:
     form: Format
     force: bool
     dates: dict[str, date | None]
+    inputs: Inputs
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> _Asked:
         """Sorts the dates from the rest, and reads the headings."""
         dates = {name: options.pop(name) for name in ("extract_date", "history_start", "period_from", "period_to")}
-        return cls(**{**options, "mapping": read_map(options["mapping"])}, dates=dates)
+        inputs = inputs_of({name: options.pop(name) for name in INPUTS})
+        return cls(**{**options, "mapping": read_map(options["mapping"])}, dates=dates, inputs=inputs)
 
     def told(self) -> dict[str, str]:
         """The options as the report names them; standards' files without their folder, which no report should tell."""
@@ -80,8 +84,8 @@ class _Asked:
         given = {name: "" for name, said in flags.items() if said}
         mapped = {"map": self.mapping.told()} if self.mapping.pairs else {}
         earlier = {"previous": self.previous.resolve().name} if self.previous else {}
-        standard = {"standard": Path(self.standard).name}
-        return {**days, **standard, **compared, **given, **mapped, **earlier, "format": self.form}
+        named = {"standard": Path(self.standard).name, **compared, **given, **mapped, **earlier, "format": self.form}
+        return {**days, **named, **self.inputs.told()}
 
 
 def _run(files: tuple[Path, ...], asked: _Asked) -> int:
@@ -100,7 +104,7 @@ def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     extracts, rejected = _read(files, asked)
     _save_map(extracts, asked)
     dates, today = DateOptions(**asked.dates), started.astimezone().date()
-    result = audit(extracts, dates, chosen, today, partial=rejected)
+    result = audit(extracts, dates, chosen, today, partial=rejected, inputs=asked.inputs)
     compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
     target = asked.out or _beside(files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))

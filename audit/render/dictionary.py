@@ -254,6 +254,33 @@ WORDS: Final[Mapping[str, tuple[Sequence[str], Mapping[str, str]]]] = {
             "maintenance": "Any other between two injections that is not inside a course, or since the last one.",
         },
     ),
+    "State of a recall": (
+        words.RECALL_STATE,
+        {
+            "overdue": "The limit has passed under every reading of the record.",
+            "deferred": "The limit has passed, and a deferral since the last injection is recorded.",
+            "due": "It has fallen due, or may have, and the limit has not passed.",
+            "to_come": "It falls due after the extract date.",
+            "cannot_tell": "The record leaves open whether the limit has passed.",
+        },
+    ),
+    "Not in the recall list": (
+        words.NOT_IN_RECALL,
+        {
+            "NOT_IN_COHORT": "No vitamin B12 treatment, cause or diagnosis date.",
+            "UNDER_16": "Too young for this audit.",
+            "METABOLIC": "A metabolic disorder, with a schedule of its own.",
+            "LEFT_BEFORE_PERIOD": "Left, or died, before the audit period.",
+            "CYANIDE_ANTIDOTE": "The cyanide antidote alone.",
+            "OWN_SCHEDULE": "Leber's optic atrophy or tobacco amblyopia, with a schedule of their own.",
+            "LEFT": "Left, or died, before the extract date.",
+            "NO_INJECTIONS": "No injection on record.",
+            "STOPPED": "Recorded as stopped on the day of the last injection or since.",
+            "NOT_ON_INJECTIONS": "The last injection lies before the year that precedes the audit period.",
+            "COURSE_UNDER_WAY": "A loading course under way.",
+            "DECLINED": "A refusal since the last injection.",
+        },
+    ),
 }
 REASONS: Final = "Reasons"
 _INTRODUCTION: Final = """\
@@ -294,7 +321,8 @@ COMPARISON: Final[Mapping[str, str]] = {
     "outputs": "Checksums of the other files.",
 }
 _OUTPUT_TEXT: Final = """\
-`verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`."""
+`verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`;
+`recall` is the `.csv` of `b12audit recall`."""
 
 
 def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:

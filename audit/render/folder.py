@@ -78,15 +78,19 @@ def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | N
     return max(found)[1] if found else None
 
 
-def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
+_HOW: Final = "--from FILE"
+
+
+def input_of(source: Path | None, how: str = _HOW) -> tuple[Path, dict[str, str]]:
     """The input file that `source` stands for, and the dates its run was given.
 
-    A run folder stands for its input beside it, unchanged since; None for the newest run folder here.
+    A run folder stands for its input beside it, unchanged since; None for the newest run folder here. `how` is what a
+    remedy asks for: the way in which the command takes a file.
 
     Raises:
         InputRejected: nothing there, or the input has moved or changed.
     """
-    place = source or _newest(Path())
+    place = source or _newest(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
         return place, {}
@@ -96,7 +100,7 @@ def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
         raise InputRejected(
             "The report's input file does not stand beside it, or has changed since.",
             where=str(place),
-            remedy="name the input file itself: --from FILE",
+            remedy=f"name the input file itself: {how}",
             code="INPUT_NOT_FOUND",
         )
     return found, {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
@@ -104,18 +108,18 @@ def input_of(source: Path | None) -> tuple[Path, dict[str, str]]:
 
 def options_of(source: Path | None) -> dict[str, str]:
     """The options of the run that `source` is the folder of, None for the newest; none of an input file."""
-    place = source or _newest(Path())
+    place = source or _newest(Path(), _HOW)
     manifest = read_manifest(place) if place.is_dir() else None
     return {} if manifest is None else dict(manifest.get("options", {}))
 
 
-def _newest(here: Path) -> Path:
+def _newest(here: Path, how: str) -> Path:
     runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise InputRejected(
             "There is no report in this folder.",
             where=str(here.resolve()),
-            remedy="name the report's folder or the input file: --from FILE",
+            remedy=f"name the report's folder or the input file: {how}",
             code="NO_REPORT_HERE",
         )
     return runs[-1].parent
@@ -148,7 +152,7 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
-        with _workshop(target) as folder:
+        with workshop(target) as folder:
             build(folder)
             _verify(folder, name)
             _carry_over(target, folder, name)
@@ -163,7 +167,8 @@ def _cannot(what: str, target: Path) -> CannotWrite:
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside `target` in which it is built; gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent))
     try:
         yield folder

@@ -11,6 +11,8 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from audit.render.recall import WEEKS
+from audit.results import forecast, over_time, recall
 from audit.results.audit import AuditResult, Score
 from audit.results.patterns import STATUSES
 
@@ -73,7 +75,18 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
         "sweep": [asdict(row) for row in result.sweep],
         "phases": {row.phase: {status: getattr(row, status) for status in STATUSES} for row in result.phases},
         "findings": _findings(result.findings),
+        **_series(result),
     }  # fmt: skip
+
+
+def _series(result: AuditResult) -> dict[str, Any]:
+    """What has been over time and what falls due, in counts; no key where the result has no such part."""
+    parts = {
+        "over_time": result.over_time and over_time.as_summary(result.over_time),
+        "forecast": result.forecast and forecast.as_summary(result.forecast),
+        "recall": result.recall and recall.as_summary(result.recall, WEEKS),
+    }
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _cohort(result: AuditResult) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Final
 
 from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
+from audit.render.forecast import ForecastView, build_forecast
 from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
+from audit.render.over_time import OverTimeView, build_over_time
 from audit.render.phases import Phases, build_phases
 from audit.render.quality import Quality, build_quality
+from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
 from audit.render.words import STATEMENT, clean, origin, short_hash
@@ -81,6 +84,9 @@ class View:
     changed: str
     version: str
     command: str
+    over_time: OverTimeView
+    forecast: ForecastView
+    recall: RecallView
     cycles: Cycles | None = None
 
 
@@ -123,6 +129,9 @@ def build_view(
         version=version,
         command=clean(command, _LONGEST_COMMAND),
         cycles=build_cycles(compared) if compared else None,
+        over_time=build_over_time(result.over_time, result.standard),
+        forecast=build_forecast(result.forecast, result.standard),
+        recall=build_recall(result.recall, result.standard, clean(result.partial, _LONGEST_COMMAND)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import xlsxwriter
 
 from audit.render.cycles_sheets import cycles_sheet
+from audit.render.recall_sheet import recall_sheet
 from audit.render.sheets import (
     Column,
     Sheet,
@@ -74,6 +75,7 @@ def write_workbook(result: AuditResult, view: View, path: Path) -> None:
         first = worklist_sheet(view)
         worklist = _write(book, formats, first, view)
         _dress_worklist(worklist, formats, first)
+        _write(book, formats, recall_sheet(view.recall), view)
         _summary(book, formats, view)
         for sheet in _others(result, view):
             _mark(_write(book, formats, sheet, view), formats, sheet)
