@@ -39,14 +39,22 @@ def practice(sample: Path, path: Path) -> None:
     book.save(path)
 
 
-@pytest.fixture
-def folder(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the workbooks that the README names; the test stands in it."""
-    (tmp_path / "sample_data").mkdir()
+@pytest.fixture(scope="session")
+def workbooks(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbooks that the README names."""
+    place = tmp_path_factory.mktemp("workbooks")
+    (place / "sample_data").mkdir()
     for name in ("records.xlsx", "sample_data/records.xlsx"):
-        shutil.copy(sample, tmp_path / name)
+        shutil.copy(sample, place / name)
     for name in ("north.xlsx", "south.xlsx"):
-        practice(sample, tmp_path / name)
+        practice(sample, place / name)
+    return place
+
+
+@pytest.fixture
+def folder(workbooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with copies of these workbooks; the test stands in it."""
+    shutil.copytree(workbooks, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
     home.mkdir()
