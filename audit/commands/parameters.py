@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from audit.standards.standard import Standard
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class IsoDate(click.ParamType[date]):
@@ -24,6 +29,48 @@ class IsoDate(click.ParamType[date]):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f'"{value}" is not a date; write it as YYYY-MM-DD, for example 2026-03-31', param, ctx)
+
+
+#: Options that say what is read, and as what: the same for every command that reads inputs.
+_INPUT_OPTIONS: Final = (
+    click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."),
+    click.option("--extract-date", type=IsoDate(), help="Last day the extract covers."),
+    click.option("--history-start", type=IsoDate(), help="First day from which the history is complete."),
+    click.option("--from", "period_from", type=IsoDate(), help="First day of the audit period."),
+    click.option("--to", "period_to", type=IsoDate(), help="Last day of the audit period."),
+    click.option("--fill-down", is_flag=True, help="A blank patient id means the patient above (grouped exports)."),
+)
+_DATES: Final = ("extract_date", "history_start", "period_from", "period_to")
+
+
+def input_options(command: Command) -> Command:
+    """Adds FILE... and the options that say how it is read; `Given.of` takes them from what was typed."""
+    for option in reversed(_INPUT_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is read, as typed; `dates` by the field of `DateOptions`, None where not given."""
+
+    files: tuple[Path, ...]
+    fill_down: bool
+    dates: dict[str, date | None]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Given:
+        """Takes its own options out of all that were typed."""
+        dates = {name: options.pop(name) for name in _DATES}
+        return cls(options.pop("files"), options.pop("fill_down"), dates)
+
+    def days(self) -> dict[str, str]:
+        """The dates that were given, by the name of their option."""
+        return {name.replace("_", "-").removeprefix("period-"): str(day) for name, day in self.dates.items() if day}
+
+    def manner(self) -> dict[str, str]:
+        """How the inputs are to be read, by the name of the option; blank for one without a value."""
+        return {"fill-down": ""} if self.fill_down else {}
 
 
 def standard_named(name: str) -> Standard:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from audit.commands.parameters import IsoDate, standard_named
-from audit.commands.reporting import print_lines, reported, say
-from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, AuditError
+from audit.commands.inputs import take, told
+from audit.commands.parameters import Given, input_options, standard_named
+from audit.commands.reporting import print_lines, reported
+from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
@@ -23,54 +24,47 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--out", type=click.Path(path_type=Path), help="Output folder. Default: beside the first file.")
-@click.option("--extract-date", type=IsoDate(), help="Last day the extract covers.")
-@click.option("--history-start", type=IsoDate(), help="First day from which the history is complete.")
-@click.option("--from", "period_from", type=IsoDate(), help="First day of the audit period.")
-@click.option("--to", "period_to", type=IsoDate(), help="Last day of the audit period.")
+@input_options
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.option("--compare", multiple=True, metavar="NAME|FILE.toml", help="Judge by this standard too; may be repeated.")
-@click.option("--fill-down", is_flag=True, help="A blank patient id means the patient above (grouped exports).")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.pass_context
-def run(context: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:
+def run(context: click.Context, /, **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
     with reported(debug=context.obj):
-        sys.exit(_run(files, _Asked.of(options)))
+        sys.exit(_run(_Asked.of(options)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The options of `run` as typed; `dates` by the field of `DateOptions`, None where not given."""
+    """The options of `run` as typed."""
 
+    given: Given
     out: Path | None
     standard: str
     compare: tuple[str, ...]
     fail_under: tuple[str, ...]
-    fill_down: bool
     form: Format
     force: bool
-    dates: dict[str, date | None]
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> _Asked:
-        """Sorts the dates from the rest."""
-        dates = {name: options.pop(name) for name in ("extract_date", "history_start", "period_from", "period_to")}
-        return cls(**options, dates=dates)
+        """Sorts what is read from the rest."""
+        given = Given.of(options)
+        return cls(given=given, **options)
 
     def told(self) -> dict[str, str]:
         """The options as the report names them; standards' files without their folder, which no report should tell."""
-        days = {name.replace("_", "-").removeprefix("period-"): str(day) for name, day in self.dates.items() if day}
         others = ",".join(Path(name).name for name in self.compare)
         compared = {"compare": others} if others else {}
-        filled = {"fill-down": ""} if self.fill_down else {}
-        return {**days, "standard": Path(self.standard).name, **compared, **filled, "format": self.form}
+        standard = {"standard": Path(self.standard).name, **compared}
+        return {**self.given.days(), **standard, **self.given.manner(), "format": self.form}
 
 
-def _run(files: tuple[Path, ...], asked: _Asked) -> int:
+def _run(asked: _Asked) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.criteria import judged_by  # noqa: PLC0415
     from audit.pipeline import audit  # noqa: PLC0415
@@ -82,11 +76,12 @@ def _run(files: tuple[Path, ...], asked: _Asked) -> int:
     started = datetime.now(UTC)
     chosen, *others = (standard_named(name) for name in (asked.standard, *asked.compare))
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
-    extracts, rejected = _read(files, asked.fill_down)
-    dates, today = DateOptions(**asked.dates), started.astimezone().date()
-    result = audit(extracts, dates, chosen, today, partial=rejected)
+    taken = take(asked.given, _read)
+    extracts = [extract for _, extract in taken.read]
+    dates, today = DateOptions(**asked.given.dates), started.astimezone().date()
+    result = audit(extracts, dates, chosen, today, partial=taken.partial)
     compared = compare_standards(extracts, dates, [chosen, *others], today) if others else None
-    target = asked.out or _beside(files[0], result)
+    target = asked.out or _beside(asked.given.files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))
     already = _write(result, target, asked, identities, started, compared)
     _print_result(result, target, already, compared)
@@ -118,35 +113,10 @@ def _write(
     return False
 
 
-def _read(files: tuple[Path, ...], fill_down: bool) -> tuple[list[Extract], str]:
-    """The inputs that could be read, and a sentence about those that could not.
+def _read(path: Path, given: Given) -> Extract:
+    from audit.intake.read import read_extract  # noqa: PLC0415 - heavy imports wait
 
-    Raises:
-        AuditError: of the first input, when none could be read.
-    """
-    from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import inputs, read_extract  # noqa: PLC0415
-
-    extracts, errors = [], []
-    paths = inputs(files)
-    for path in paths:
-        try:
-            extracts.append(_told(path, read_extract(path, fill_down=fill_down)))
-        except AuditError as error:
-            errors.append((path, error))
-            if len(paths) > 1:
-                say(f"Left out {safe_name(path.name)}: {error.what}")
-    if errors and not extracts:
-        raise errors[0][1]
-    named = ", ".join(safe_name(path.name) for path, _ in errors)
-    return extracts, f"{len(errors)} of {len(paths)} files could not be used: {named}." if errors else ""
-
-
-def _told(path: Path, extract: Extract) -> Extract:
-    """Says on stderr what was read, and hands it on."""
-    for sheet in extract.facts.sheets:
-        say(f'Reading {path.name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows')
-    return extract
+    return told(path, read_extract(path, given.fill_down))
 
 
 def _beside(first: Path, result: AuditResult) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -97,6 +97,8 @@ class Grid:
         rows: of each data row, its number as Excel counts.
         columns: field -> column; fields the sheet lacks are absent.
         unused: headings that this table has no use for, with their letters.
+        heading_row: the row of the headings, from 0.
+        headings: field -> the heading that its column has.
     """
 
     table: str
@@ -106,6 +108,8 @@ class Grid:
     rows: Codes
     columns: Mapping[str, Column]
     unused: tuple[str, ...] = ()
+    heading_row: int = 0
+    headings: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -46,13 +46,18 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """One table as it stood in the file: where, how many data rows, which field in which column letter."""
+    """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading.
+
+    `heading_row` is as Excel numbers it.
+    """
 
     table: str
     file: str
     sheet: str
     rows: int
     columns: Mapping[str, str]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    heading_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

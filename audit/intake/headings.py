@@ -72,7 +72,8 @@ def read_grid(table: str, sheet: Sheet, fields: Sequence[str], required: Sequenc
     filled = _filled(columns, len(data))
     numbers = np.flatnonzero(filled).astype(np.int32) + np.int32(heading.row + 2)
     kept = {field: column.keep(filled) for field, column in columns.items()}
-    return Grid(table, sheet.file, sheet.name, sheet.origin, numbers, kept, _unused(sheet, heading))
+    unused, typed = _unused(sheet, heading), _typed(sheet, heading)
+    return Grid(table, sheet.file, sheet.name, sheet.origin, numbers, kept, unused, heading.row, typed)
 
 
 def blank_cells(field: str, column: Column) -> Mask:
@@ -135,6 +136,12 @@ def _found(sheet: Sheet, heading: Heading) -> str:
         return ", ".join(heading.places)
     typed = [" ".join(text(cell).split()) for cell in sheet.rows[heading.row]]
     return ", ".join([name[:_WIDTH] for name in typed if name][:_LISTED])
+
+
+def _typed(sheet: Sheet, heading: Heading) -> dict[str, str]:
+    """Of each field the heading that its column has."""
+    cells = sheet.rows[heading.row]
+    return {field: " ".join(text(cells[place]).split())[:_WIDTH] for field, place in heading.places.items()}
 
 
 def _unused(sheet: Sheet, heading: Heading) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from audit.intake.source import Source, inputs, open_source
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
-__all__ = ["inputs", "read_extract"]
+__all__ = ["inputs", "open_input", "read_extract", "read_opened"]
 
 
 def read_extract(path: Path, fill_down: bool = False) -> Extract:
@@ -40,7 +40,20 @@ def read_extract(path: Path, fill_down: bool = False) -> Extract:
         InputIncomplete: the file is still being written, or was cut off.
         NothingToAudit: its table of treatments has no row.
     """
-    source = pass_gate(open_source(path))
+    return read_opened(open_input(path), fill_down)
+
+
+def open_input(path: Path) -> Source:
+    """Open one input of `inputs`, and let it pass the gate; errors as for `read_extract`.
+
+    Raises:
+        IdentifiableData: it looks identifiable.
+    """
+    return pass_gate(open_source(path))
+
+
+def read_opened(source: Source, fill_down: bool = False) -> Extract:
+    """Read what `open_input` opened; arguments and errors as for `read_extract`."""
     findings = Findings()
     for finding in source.findings:
         findings.add(finding)
@@ -119,4 +132,4 @@ def _day(moment: object) -> date | None:
 
 def _sheet_facts(grid: Grid) -> SheetFacts:
     letters = {field: column.letter for field, column in grid.columns.items()}
-    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters)
+    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings, grid.heading_row + 1)
