@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from audit import __version__
+from audit.commands.check import check
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.pseudonymise import pseudonymise
@@ -21,5 +22,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, explain, standards, pseudonymise, docs):
+for _command in (run, check, explain, standards, pseudonymise, docs):
     main.add_command(_command)

@@ -104,8 +104,8 @@ def publish(target: Path, build: Callable[[Path], None]) -> None:
     check_place(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        with _workshop(target) as folder:
+        sweep(target)
+        with workshop(target) as folder:
             build(folder)
             _verify(folder)
             _carry_over(target, folder)
@@ -120,7 +120,8 @@ def _cannot(what: str, target: Path) -> CannotWrite:
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside `target` in which it is built; gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent))
     try:
         yield folder
@@ -128,7 +129,7 @@ def _workshop(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Removes what a run that was killed left behind."""
     for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
         shutil.rmtree(left, ignore_errors=True)
