@@ -13,7 +13,9 @@ import pandas as pd
 import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
+from audit.render.check_json import KEYS
 from audit.render.markdown import code, page, table
+from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
 from audit.results.phrases import joined
@@ -264,6 +266,11 @@ These tables are not published."""
 _OUTPUT_TEXT: Final = """\
 `verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`."""
 
+_FINDINGS_TEXT: Final = """\
+What to do about each kind of finding, as `b12audit check` says it."""
+_CHECK_TEXT: Final = """\
+One document on stdout, and nothing else. Keys after a point stand in each entry of the list before it."""
+
 
 def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """The whole page in Markdown.
@@ -284,6 +291,10 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
         *(_contract(name.capitalize(), schema, {}) for name, schema in outputs.TABLES.items()),
+        f"## Kinds of finding\n\n{_FINDINGS_TEXT}",
+        table(("code", "what to do"), ((code(kind), what) for kind, what in REMEDIES.items())),
+        f"## The document of `check --json`\n\n{_CHECK_TEXT}",
+        table(("key", "meaning"), ((code(key), meaning) for key, meaning in KEYS.items())),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),

@@ -125,15 +125,20 @@ def _names(sheets: Sequence[Sheet]) -> list[str]:
     taken = set(_RESERVED)
     out = []
     for sheet in sheets:
-        stem = clean(_NOT_IN_NAMES.sub("_", sheet.name)).strip("' ")[:_LONGEST_NAME].rstrip("' ") or "Sheet"
+        stem = _cut(clean(_NOT_IN_NAMES.sub("_", sheet.name)).strip("' "), _LONGEST_NAME) or "Sheet"
         name, number = stem, 1
         while name.casefold() in taken:
             number += 1
             end = f" ({number})"
-            name = stem[: _LONGEST_NAME - len(end)] + end
+            name = _cut(stem, _LONGEST_NAME - len(end)) + end
         taken.add(name.casefold())
         out.append(name)
     return out
+
+
+def _cut(name: str, longest: int) -> str:
+    """The beginning of a name, as long as Excel counts: a rare letter outside the usual plane is two."""
+    return name.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore").rstrip("' ")
 
 
 def _by_sheet(sheets: Sequence[Sheet], findings: Sequence[Finding]) -> Mapping[int, list[Finding]]:
