@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import stat
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -19,7 +20,6 @@ from click.testing import CliRunner, Result
 
 import audit.pipeline
 import audit.render.fixes
-import audit.render.folder
 from audit.cli import main
 from audit.intake.cells import Sheet, text
 from audit.intake.findings import LIMIT
@@ -29,7 +29,7 @@ from audit.intake.source import open_source
 from audit.render.check_json import KEYS
 from audit.render.fixes_workbook import ROW_IN_FILE, TO_DO
 from audit.render.remedies import REMEDIES
-from tests.intake_files import HYDROXO, TREATMENT_HEADINGS, treatment, write_csv, write_xlsx
+from tests.intake_files import HYDROXO, TREATMENT_HEADINGS, Rows, treatment, write_csv, write_xlsx
 
 ROOT = Path(__file__).resolve().parent.parent
 MESSY = ROOT / "sample_data" / "messy.xlsx"
@@ -308,7 +308,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: py
         raise PermissionError(13, "Permission denied")
 
     path = practice(tmp_path / "a.xlsx")
-    monkeypatch.setattr(audit.render.folder.tempfile, "mkdtemp", denied)
+    monkeypatch.setattr(tempfile, "mkdtemp", denied)
     done = check(path)
     assert done.exit_code == 7
     assert "CANNOT_WRITE: The workbook of fixes cannot be written (Permission denied)." in done.stderr
@@ -355,7 +355,8 @@ def parts(path: Path) -> Iterator[tuple[str, str]]:
 def test_text_of_the_input_never_runs_and_never_links(tmp_path: Path) -> None:
     rows = [treatment(directions=payload, date="soon", event=payload) for payload in PAYLOADS]
     good = [treatment(patient_id=str(number), event="issued") for number in range(2, 60)]
-    sheets = {"=1+1": [TREATMENT_HEADINGS, *good, *rows], "http_x": [["=2+2"]], "Fixes": [["x"], ["external:y"]]}
+    others: dict[str, Rows] = {"http_x": [["=2+2"]], "Fixes": [["x"], ["external:y"]]}
+    sheets: dict[str, Rows] = {"=1+1": [TREATMENT_HEADINGS, *good, *rows], **others}
     path = write_xlsx(tmp_path / "a.xlsx", sheets)
     done = check(path, "--extract-date", "2024-06-01")
     assert done.exit_code in (0, 3), done.output
