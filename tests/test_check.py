@@ -439,7 +439,10 @@ LOOKED_AT += [ROOT / "audit" / "results" / "findings.py"]
 def raised(tree: ast.Module) -> set[str]:
     """The kinds of finding that a module raises; where one is no plain text, every word of the module that may be."""
     codes: set[str] = set()
-    errors = {id(word.value) for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords}
+    others = {id(word.value) for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    exported = [node.value for node in assigned if ast.unparse(node.targets[0]) == "__all__"]
+    others |= {id(name) for names in exported for name in ast.walk(names)}
     for node in ast.walk(tree):
         name = ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
         if not isinstance(node, ast.Call) or len(node.args) <= RAISERS.get(name, len(node.args)):
@@ -448,7 +451,7 @@ def raised(tree: ast.Module) -> set[str]:
         if isinstance(given, ast.Constant):
             codes |= {given.value} if isinstance(given.value, str) else set()
         else:
-            constants = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in errors]
+            constants = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in others]
             codes |= {one.value for one in constants if isinstance(one.value, str) and CODE.fullmatch(one.value)}
     return codes
 
