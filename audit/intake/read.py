@@ -26,7 +26,7 @@ from audit.intake.source import Source, inputs, open_source
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
-__all__ = ["inputs", "read_extract"]
+__all__ = ["inputs", "open_input", "read_extract", "read_opened"]
 
 
 def read_extract(path: Path, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
@@ -45,14 +45,27 @@ def read_extract(path: Path, fill_down: bool = False, mapping: HeadingMap = UNMA
         InputIncomplete: the file is still being written, or was cut off.
         NothingToAudit: its table of treatments has no row.
     """
-    source = pass_gate(open_source(path))
+    return read_opened(open_input(path), fill_down, mapping.of(path))
+
+
+def open_input(path: Path) -> Source:
+    """Open one input of `inputs`, and let it pass the gate; errors as for `read_extract`.
+
+    Raises:
+        IdentifiableData: it looks identifiable.
+    """
+    return pass_gate(open_source(path))
+
+
+def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
+    """Read what `open_input` opened; arguments and errors as for `read_extract`, `mapping` that of the input."""
     findings = Findings()
     for finding in source.findings:
         findings.add(finding)
     for sheet in source.sheets:
         if sheet.note:
             findings.add(Finding("note", "CHARACTER_SET", sheet.note, sheet.file, sheet.name))
-    book = choose(source.sheets, source.single, mapping.of(path))
+    book = choose(source.sheets, source.single, mapping)
     look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
     about = with_run_date(about, book.preamble, book.treatments, findings)
@@ -128,4 +141,4 @@ def _day(moment: object) -> date | None:
 
 def _sheet_facts(grid: Grid) -> SheetFacts:
     letters = {field: column.letter for field, column in grid.columns.items()}
-    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings)
+    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings, grid.heading_row + 1)

@@ -11,6 +11,7 @@ from audit.errors import InputIncomplete, InputRejected
 from audit.intake.cells import Sheet
 from audit.intake.delimited import ends_open, has_columns, read_delimited
 from audit.intake.extract import Finding
+from audit.intake.own_files import is_fixes
 from audit.intake.preflight import kind_of, open_archive, read_parts
 from audit.intake.words import squash
 from audit.intake.workbook import Workbook, open_workbook
@@ -46,7 +47,7 @@ def inputs(paths: Iterable[Path]) -> list[Path]:
     """The inputs that the paths stand for, each one practice, without repeats.
 
     A folder with a Treatments.csv, .tsv or .parquet is one input; of any other folder each workbook, zip and table in
-    it is one, by name; hidden files and the lock files of an open Excel are passed over.
+    it is one, by name; hidden files, the lock files of an open Excel and our own lists of fixes are passed over.
 
     Raises:
         InputRejected: a path does not exist, or a folder holds nothing to read.
@@ -72,7 +73,7 @@ def _inside(path: Path) -> list[Path]:
 
 def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
-    return sorted(file for file in files if file.suffix.lower() in endings)
+    return sorted(file for file in files if file.suffix.lower() in endings and not is_fixes(file))
 
 
 def _is_practice(folder: Path) -> bool:

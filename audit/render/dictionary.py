@@ -14,7 +14,9 @@ import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
 from audit.intake.heading_words import synonyms
+from audit.render.check_json import KEYS
 from audit.render.markdown import code, page, table
+from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
 from audit.results.phrases import joined
@@ -324,6 +326,11 @@ _OUTPUT_TEXT: Final = """\
 `verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`;
 `recall` is the `.csv` of `b12audit recall`."""
 
+_FINDINGS_TEXT: Final = """\
+What to do about each kind of finding, as `b12audit check` says it."""
+_CHECK_TEXT: Final = """\
+One document on stdout, and nothing else. Keys after a point stand in each entry of the list before it."""
+
 
 def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """The whole page in Markdown.
@@ -347,6 +354,10 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         f"## Archive\n\n{_ARCHIVE_TEXT}",
         f"## Comparison of two cycles\n\n{_COMPARISON_TEXT}",
         table(("key of `compare.json`", "meaning"), ((code(key), meaning) for key, meaning in COMPARISON.items())),
+        f"## Kinds of finding\n\n{_FINDINGS_TEXT}",
+        table(("code", "what to do"), ((code(kind), what) for kind, what in REMEDIES.items())),
+        f"## The document of `check --json`\n\n{_CHECK_TEXT}",
+        table(("key", "meaning"), ((code(key), meaning) for key, meaning in KEYS.items())),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),

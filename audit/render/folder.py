@@ -151,7 +151,7 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
     check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        sweep(target)
         with workshop(target) as folder:
             build(folder)
             _verify(folder, name)
@@ -176,7 +176,7 @@ def workshop(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Removes what a run that was killed left behind."""
     for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -28,21 +27,17 @@ from audit.render.sheets import (
 )
 from audit.render.view import View
 from audit.render.words import OUTCOMES
+from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 from audit.results.audit import AuditResult
 
-#: A date that says nothing: the file must not depend on the clock.
-_CREATED: Final = datetime(2000, 1, 1)
 #: Day 0 of a spreadsheet; right for every date from March 1900.
 _DAY_0: Final = date(1899, 12, 30).toordinal()
 _OPTIONS: Final = {
+    **TEXT_ONLY,
     "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
     "default_date_format": "d mmm yyyy",
 }
 _BLUE, _ORANGE, _PALE, _INK, _GREY = "#12436D", "#F46A25", "#FBE0D3", "#212B32", "#F0F4F5"
-_FORMULA_START: Final = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 ACTIONS: Final = (
     "To check",
     "Contacted",
@@ -99,7 +94,7 @@ def _opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]
     """A new workbook and the looks of its cells; written when it is left."""
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
-    book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
+    book.set_properties({"title": view.title, "comments": view.statement, "created": CREATED})
     book.set_calc_mode("auto")
     yield book, _formats(book)
     book.close()
@@ -215,7 +210,7 @@ def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, va
             if own:
                 page.write_blank(row, number, None, look)
         elif isinstance(value, str):
-            page.write_string(row, number, value, formats["quoted"] if _FORMULA_START.match(value) else look)
+            page.write_string(row, number, value, formats["quoted"] if FORMULA_START.match(value) else look)
         elif isinstance(value, date):
             page.write_number(row, number, value.toordinal() - _DAY_0, formats["date"])
         else:
@@ -229,7 +224,7 @@ def _dress_worklist(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None
     page.data_validation(
         sheet.first, action, sheet.last, action, {**choice, "error_message": "Not one of the listed actions. Keep it?"}
     )
-    day = {"validate": "date", "criteria": ">", "value": _CREATED, "error_type": "warning", "error_title": "Date done"}
+    day = {"validate": "date", "criteria": ">", "value": CREATED, "error_type": "warning", "error_title": "Date done"}
     page.data_validation(sheet.first, done, sheet.last, done, {**day, "error_message": "This is not a date. Keep it?"})
     yes = {"type": "cell", "criteria": "==", "value": '"yes"', "format": formats["alarm"]}
     page.conditional_format(sheet.first, neuro, sheet.last, neuro, yes)
