@@ -13,6 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
+from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
@@ -274,7 +275,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """
     return page(
         "Data dictionary",
-        "`schemas/` and `audit/render/dictionary.py`",
+        "`schemas/`, `audit/intake/codes.toml` and `audit/render/dictionary.py`",
         _INTRODUCTION,
         "## The workbook",
         "A star marks a column that its sheet cannot do without. Of the sheets only Treatments is needed.",
@@ -284,6 +285,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
         *(_contract(name.capitalize(), schema, {}) for name, schema in outputs.TABLES.items()),
+        code_section(),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),
