@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from audit.criteria.criterion import Criterion
 from audit.intake.heading_words import synonyms
 from audit.render.check_json import KEYS
+from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
 from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
@@ -341,7 +342,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """
     return page(
         "Data dictionary",
-        "`schemas/` and `audit/render/dictionary.py`",
+        "`schemas/`, `audit/intake/codes.toml` and `audit/render/dictionary.py`",
         _INTRODUCTION,
         "## The workbook",
         _WORKBOOK_TEXT,
@@ -358,6 +359,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         table(("code", "what to do"), ((code(kind), what) for kind, what in REMEDIES.items())),
         f"## The document of `check --json`\n\n{_CHECK_TEXT}",
         table(("key", "meaning"), ((code(key), meaning) for key, meaning in KEYS.items())),
+        code_section(),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),
