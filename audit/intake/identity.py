@@ -114,7 +114,11 @@ class Suspect:
 
 
 def check_identity(
-    sheets: Sequence[Sheet], file_name: str, hidden: Sequence[Sheet] = (), asides: Sequence[Aside] = ()
+    sheets: Sequence[Sheet],
+    file_name: str,
+    hidden: Sequence[Sheet] = (),
+    asides: Sequence[Aside] = (),
+    details: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Refuse what looks identifiable; of single strays give findings.
 
@@ -123,6 +127,7 @@ def check_identity(
         file_name: the input's name, a folder's for a folder.
         hidden: hidden sheets, where a single stray is enough.
         asides: comments, headers, properties, as `asides.read_asides` gives them.
+        details: places that are known to hold a person's details, because their format says so.
 
     Returns:
         Findings of severity warning, with the first cell of each kind in each column, never its value.
@@ -134,7 +139,7 @@ def check_identity(
     found += [
         (sheet, replace(suspect, refused=True)) for sheet in hidden for suspect in suspects(sheet) if _counts(suspect)
     ]
-    elsewhere = [*_bad_names([*sheets, *hidden], file_name), *_bad_asides(asides)]
+    elsewhere = [*_bad_names([*sheets, *hidden], file_name), *details, *_bad_asides(asides)]
     refused = [(sheet, suspect) for sheet, suspect in found if suspect.refused]
     if refused or elsewhere:
         raise _identifiable(refused, elsewhere, file_name)
@@ -391,7 +396,7 @@ def heading_row(sheet: Sheet) -> int | None:
 
 def _bad_names(sheets: Sequence[Sheet], file_name: str) -> list[str]:
     places = []
-    if any(map(_is_bad_file, {file_name, *(sheet.file for sheet in sheets)})):
+    if any(map(is_bad_file, {file_name, *(sheet.file for sheet in sheets)})):
         places.append(_FILE_NAME)
     places += [
         f"the name of sheet {number}"
@@ -401,7 +406,7 @@ def _bad_names(sheets: Sequence[Sheet], file_name: str) -> list[str]:
     return places
 
 
-def _is_bad_file(name: str) -> bool:
+def is_bad_file(name: str) -> bool:
     """Whether a file's name, or that of its folder, holds a person's details; its ending is none of them."""
     stem = name.rpartition(".")[0] or name
     return any(names_somebody(part) for part in (stem, *stem.split("/")))
@@ -434,7 +439,7 @@ def _aside_warnings(asides: Sequence[Aside], file_name: str) -> Iterator[Finding
 
 def safe_name(name: str) -> str:
     """The name of a file or sheet as messages may print it."""
-    return "(name not shown)" if names_somebody(name) or _is_bad_file(name) else mask(name)
+    return "(name not shown)" if names_somebody(name) or is_bad_file(name) else mask(name)
 
 
 def _warning(sheet: Sheet, suspect: Suspect) -> Finding:

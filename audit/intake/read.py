@@ -16,6 +16,7 @@ from audit.intake.extract import About, Extract, Facts, Finding, SheetFacts
 from audit.intake.findings import Findings
 from audit.intake.gate import pass_gate
 from audit.intake.patients import Ids, build_patients, read_ids
+from audit.intake.places import to_lines
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
 from audit.intake.second_look import look_again
 from audit.intake.shapes import mend
@@ -50,7 +51,8 @@ def read_extract(path: Path, fill_down: bool = False) -> Extract:
     book = choose(source.sheets, source.single)
     look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
-    book = mend(book, _merged(source), fill_down, findings)
+    if not source.of_lines:
+        book = mend(book, _merged(source), fill_down, findings)
     if not len(book.treatments):
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
@@ -60,7 +62,7 @@ def read_extract(path: Path, fill_down: bool = False) -> Extract:
         )
     for grid in book.grids:
         _report_unused(grid, findings)
-    return _extract(source, book, about, findings)
+    return to_lines(_extract(source, book, about, findings), source.sheets)
 
 
 def _extract(source: Source, book: Book, about: About, findings: Findings) -> Extract:

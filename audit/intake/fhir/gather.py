@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +11,7 @@ from audit.errors import InputRejected
 from audit.intake.cells import Cell, Place
 from audit.intake.drugs import read_drug
 from audit.intake.fhir import clinical, medicines, people
-from audit.intake.fhir.clinical import FALLBACK, Event
+from audit.intake.fhir.clinical import Event
 from audit.intake.fhir.elements import Element, Names, part, texts, word
 from audit.intake.fhir.notes import Notes
 from audit.intake.fhir.resources import Export, Resource
@@ -21,6 +21,9 @@ from schemas.vocabulary import B12_SUBSTANCES
 TREATING: Final = ("MedicationRequest", "MedicationAdministration", "Procedure", "Immunization")
 READ: Final = (*TREATING, "Patient", "Condition", "Observation", "MedicationStatement", "Medication", "Organization")
 _FREE: Final = frozenset(("text", "div", "comment", "valueString", "patientInstruction", "display", "description"))
+#: R5 renamed when these were done, and spells it in two ways.
+_TIMED: Final = ("MedicationAdministration", "Procedure")
+_OCCURRED: Final = ("occurrence", "occurence")
 _ASK_FOR_R4: Final = "Export it as FHIR R4 (fhirVersion 4.0)."
 
 
@@ -70,29 +73,27 @@ def gather(export: Export) -> Gathered:
 
 def _check_version(resource: Resource, kind: str) -> None:
     """Refuse resources whose elements have other names in another version, and would be read as blank."""
-    element, version = resource.element, ""
-    if kind == "MedicationOrder":
-        version = "DSTU2"
-    elif kind in ("MedicationRequest", "MedicationAdministration", "MedicationStatement") and part(
-        element, "medication"
-    ):
-        version = "R5"
-    elif kind in ("MedicationAdministration", "Procedure") and any("cur" in n and n.startswith("occ") for n in element):
-        version = "R5"
-    elif kind == "Bundle":
+    where = f"{resource.file}, line {resource.line:,}"
+    if kind == "Bundle":
         raise InputRejected(
             "The line holds a Bundle.",
-            where=f"{resource.file}, line {resource.line:,}",
+            where=where,
             remedy="Export one resource a line; name a file that is one Bundle .json.",
             code="NOT_FHIR",
         )
+    version = _version(resource.element, kind)
     if version:
-        raise InputRejected(
-            f"The {kind} is one of FHIR {version}, which keeps in other places what is needed here.",
-            where=f"{resource.file}, line {resource.line:,}",
-            remedy=_ASK_FOR_R4,
-            code="FHIR_VERSION",
-        )
+        what = f"The {kind} is one of FHIR {version}, which keeps in other places what is needed here."
+        raise InputRejected(what, where=where, remedy=_ASK_FOR_R4, code="FHIR_VERSION")
+
+
+def _version(element: Element, kind: str) -> str:
+    """The version of FHIR that alone has a resource of this shape; blank when it is of R4, or as good as."""
+    if kind == "MedicationOrder":
+        return "DSTU2"
+    if kind.startswith("Medication") and part(element, "medication"):
+        return "R5"
+    return "R5" if kind in _TIMED and any(name.startswith(_OCCURRED) for name in element) else ""
 
 
 def _look_for_people(resource: Resource, out: Gathered) -> None:
@@ -116,34 +117,38 @@ def _keep(element: Element, kind: str, place: Place, to: tuple[Names, Gathered])
     elif kind == "MedicationStatement":
         if read_drug(medicines.drug_of(part(element, "medicationCodeableConcept"))).substance in B12_SUBSTANCES:
             out.notes.add(place, medicines.STATEMENT)
-    elif kind == "MedicationRequest":
-        _keep_row(medicines.request_row(element, names), place, out)
-    elif kind == "MedicationAdministration":
-        _keep_row(medicines.administration_row(element, names), place, out)
+    elif kind in _ROWS:
+        _keep_row(_ROWS[kind](element, names), place, out)
+    elif kind == "Immunization" and (row := medicines.immunization_row(element, names)) is not None:
+        _keep_row(row, place, out)
     else:
-        _keep_event(element, kind, place, to)
+        _keep_events(_events(element, kind, names), place, out)
 
 
-def _keep_event(element: Element, kind: str, place: Place, to: tuple[Names, Gathered]) -> None:
-    names, out = to
-    events: Iterable[Event | str] = ()
-    if kind == "Immunization":
-        row = medicines.immunization_row(element, names)
-        if row is not None:
-            return _keep_row(row, place, out)
-        events = [clinical.immunization(element, names)]
-    elif kind == "Condition":
-        events = [clinical.condition(element, names)]
-    elif kind == "Procedure":
-        events = [clinical.procedure(element, names)]
-    elif kind == "Observation":
-        events = clinical.observation(element, names)
+_ROWS: Final = {
+    "MedicationRequest": medicines.request_row,
+    "MedicationAdministration": medicines.administration_row,
+}
+_EVENTS: Final = {
+    "Condition": clinical.condition,
+    "Procedure": clinical.procedure,
+    "Immunization": clinical.immunization,
+}
+
+
+def _events(element: Element, kind: str, names: Names) -> Iterator[Event | str]:
+    if kind == "Observation":
+        yield from clinical.observation(element, names)
+    elif kind in _EVENTS:
+        yield _EVENTS[kind](element, names)
+
+
+def _keep_events(events: Iterator[Event | str], place: Place, out: Gathered) -> None:
     for event in events:
         if isinstance(event, str):
             out.notes.add(place, event)
         elif event.pairs:
             out.events.append((event, place))
-    return None
 
 
 def _keep_row(row: medicines.Row | str, place: Place, out: Gathered) -> None:
@@ -152,9 +157,3 @@ def _keep_row(row: medicines.Row | str, place: Place, out: Gathered) -> None:
     else:
         out.treatments.append((row, place))
 
-
-def note_dates(used: Iterable[tuple[Event, Place]], notes: Notes) -> None:
-    """Note the events that are used, and whose date is not their own."""
-    for event, place in used:
-        if event.fallback:
-            notes.add(place, FALLBACK)

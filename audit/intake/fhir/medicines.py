@@ -18,7 +18,6 @@ from audit.intake.drugs import read_drug
 from audit.intake.fhir.elements import (
     Element,
     Names,
-    code_word,
     first_day,
     is_true,
     number,
@@ -193,13 +192,13 @@ def _quantities(dosage: Element) -> list[Element]:
 def _amount(quantity: Element) -> str:
     """A dose with its unit; blank for one ampoule, whose strength the drug's name tells."""
     count = number(quantity, "value")
-    unit = word(quantity, "unit") or code_word(quantity, "code")
-    if count is None or (count == 1 and read_dose(f"1 {unit}") is None):
+    unit = word(quantity, "unit") or word(quantity, "code")
+    if count is None:
         return ""
     # a bare number would be read as micrograms
-    said = f"{count:g} {unit or '(no unit)'}"
+    said = f"{count:g} {unit}" if unit else f"{count:g} of no unit"
     read = read_dose(said)
-    return "" if count == 1 and read is not None and read.unit == "units" else said
+    return "" if count == 1 and (read is None or read.unit == "units") else said
 
 
 def _quantity(quantity: Element) -> Cell:
