@@ -73,6 +73,8 @@ _STRAY: Final = {
 _REDACTED = re.compile(r"(?:[x*.#?_-]+|removed|redacted|withheld|anonymised|\[removed\])", re.IGNORECASE)
 _FULL_DATE = re.compile(r"\d{1,4}[ ./-]+(?:\d{1,2}|[a-z]{3,9})[ ,./-]+\d{2,4}(?:[ T]\d.*)?", re.IGNORECASE)
 _FILE_NAME: Final = "the file's name"
+#: Endings of FHIR resources, whose copy is tables.
+_COPIED_AS_WORKBOOK: Final = ("ndjson", "json")
 _LAST_SERIAL = 60_000
 _QUOTES = " =\"'\t\xa0\ufeff\u200b"
 #: Of the same length, so that places in the text stay what they are.
@@ -471,6 +473,8 @@ def _remedy(elsewhere: Sequence[str], file_name: str) -> str:
     if _FILE_NAME in elsewhere:
         return "Give the file a name without a person's details, and remove such columns."
     stem, dot, ending = file_name.rpartition(".")
+    if ending.lower() in _COPIED_AS_WORKBOOK:
+        ending = "xlsx"
     out = f"{stem}-pseudonymised.{ending}" if dot else f"{file_name}-pseudonymised"
     return (
         "Remove what is named above, or write a copy without it:  "

@@ -24,7 +24,7 @@ def to_lines(extract: Extract, sheets: Sequence[Sheet]) -> Extract:
     patients = extract.patients.assign(row=_lines(extract.patients["row"], tables.get("Patients", ())))
     return replace(
         extract,
-        facts=replace(extract.facts, sheets=tuple(map(_without_letters, extract.facts.sheets))),
+        facts=replace(extract.facts, sheets=tuple(_facts(one, tables[one.table]) for one in extract.facts.sheets)),
         patients=patients,
         treatments=_moved(extract.treatments, tables.get("Treatments", ())),
         tests=_moved(extract.tests, tables.get("Tests", ())),
@@ -44,8 +44,11 @@ def _found(finding: Finding, places: Sequence[Place]) -> Finding:
     return replace(finding, sheet=name, row=line, column="")
 
 
-def _without_letters(facts: SheetFacts) -> SheetFacts:
-    return replace(facts, columns=dict.fromkeys(facts.columns, ""))
+def _facts(facts: SheetFacts, places: Sequence[Place]) -> SheetFacts:
+    """Without letters of columns; a table that was made from one file has its name."""
+    names = {name for name, line in places if line}
+    letters = dict.fromkeys(facts.columns, "") if places else facts.columns
+    return replace(facts, columns=letters, sheet=names.pop() if len(names) == 1 else facts.sheet)
 
 
 def _lines(rows: pd.Series, places: Sequence[Place]) -> pd.Series:
@@ -57,6 +60,5 @@ def _lines(rows: pd.Series, places: Sequence[Place]) -> pd.Series:
 def _moved(table: pd.DataFrame, places: Sequence[Place]) -> pd.DataFrame:
     if not places:
         return table
-    names = pd.Index(dict.fromkeys(name for name, _ in places), dtype="str")
-    codes = names.get_indexer([name for name, _ in places])[table["row"].to_numpy() - 1]
-    return table.assign(sheet=pd.Categorical.from_codes(codes, categories=names), row=_lines(table["row"], places))
+    names = pd.Categorical([name for name, _ in places])
+    return table.assign(sheet=names[table["row"].to_numpy() - 1], row=_lines(table["row"], places))

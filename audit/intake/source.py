@@ -48,7 +48,7 @@ class Source:
 
     @property
     def of_lines(self) -> bool:
-        """Whether the rows were made from lines of other files, and have no shape of a sheet that could need mending."""
+        """Whether the rows were made from lines of other files: no shape of a sheet could need mending."""
         return any(sheet.places for sheet in self.sheets)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from schemas.vocabulary import EVENT, GIVEN_EVENTS
 
 Placed = tuple[Event, Place]
 #: A row by field, and its place.
-Row = tuple[Mapping[str, Cell], Place]
+Row = tuple[dict[str, Cell], Place]
 _LIST = "Codes"
 
 
@@ -52,8 +52,12 @@ def read_events(events: Sequence[Placed], treatments: Sheet, notes: Notes) -> Co
     sheet = Sheet(treatments.file, _LIST, [CODED_COLUMNS, *cells], places=places)
     findings = Findings()
     read = read_coded_events(_grid(sheet), findings, _supplies(treatments))
-    tables = (tuple(_rows(table, places)) for table in (read.treatments, read.tests, read.patients))
-    return Coded(*tables, findings_to_lines(findings.finish(), {(sheet.file, sheet.name): places}))
+    return Coded(
+        treatments=tuple(_rows(read.treatments, places)),
+        tests=tuple(_rows(read.tests, places)),
+        patients=tuple(_rows(read.patients, places)),
+        findings=findings_to_lines(findings.finish(), {(sheet.file, sheet.name): places}),
+    )
 
 
 def _supplies(treatments: Sheet) -> Supplies:
@@ -77,8 +81,8 @@ def _rows(grid: Grid | None, places: Sequence[Place]) -> Iterator[Row]:
     if grid is None:
         return
     fields = tuple(grid.columns)
-    cells = zip(*([column.distinct[code] for code in column.codes.tolist()] for column in grid.columns.values()), strict=True)
-    for row, line in zip(cells, grid.rows.tolist(), strict=True):
+    cells = [[column.distinct[code] for code in column.codes.tolist()] for column in grid.columns.values()]
+    for *row, line in zip(*cells, grid.rows.tolist(), strict=True):
         yield dict(zip(fields, row, strict=True)), places[line - 1]
 
 
@@ -109,7 +113,7 @@ class _Meanings:
 
     def best(self, pairs: Sequence[Pair]) -> Pair:
         """The first that says something, else the first that is known, else the first."""
-        return next((pair for wanted in (self.saying, self.known, set(pairs)) for pair in pairs if pair in wanted))
+        return next(pair for wanted in (self.saying, self.known, set(pairs)) for pair in pairs if pair in wanted)
 
 
 def _chosen(events: Sequence[Placed], notes: Notes) -> Iterator[Placed]:

@@ -172,9 +172,12 @@ def _given(resource: Element, names: Names) -> str:
 
 def _route(dosages: Sequence[Element]) -> str:
     """The one route of all dosages; several make a text that nothing reads."""
-    concepts = [part(dosage, "route") for dosage in dosages]
-    said = [next((_ROUTES[pair.code] for pair in pairs(one) if pair.code in _ROUTES), words_of(one)) for one in concepts]
+    said = [_route_of(part(dosage, "route")) for dosage in dosages]
     return " or ".join(dict.fromkeys(filter(None, said)))
+
+
+def _route_of(concept: Element) -> str:
+    return next((_ROUTES[pair.code] for pair in pairs(concept) if pair.code in _ROUTES), words_of(concept))
 
 
 def _dose(dosages: Sequence[Element]) -> str:

@@ -16,7 +16,7 @@ _SAYS: Final[Mapping[str, tuple[Severity, str, str]]] = {
     PLAN: (
         "note",
         "FHIR_PLAN",
-        "{count} prescriptions are plans or proposals, such as a template of repeats, not issues; none counts as a dose.",
+        "{count} prescriptions are plans or proposals (a template of repeats), not issues; none counts as a dose.",
     ),
     STATEMENT: (
         "warning",

@@ -101,8 +101,8 @@ def _prescribed(gathered: Gathered) -> list[Row]:
 def _patients(gathered: Gathered, coded: Coded) -> Iterator[Row]:
     """Each patient with what codes say; a second word for the same field stays a row of its own, to be found."""
     said: dict[Cell, list[Row]] = {}
-    for cells, place in coded.patients:
-        said.setdefault(cells["patient_id"], []).append((cells, place))
+    for one in coded.patients:
+        said.setdefault(one[0]["patient_id"], []).append(one)
     for cells, place in gathered.patients:
         row: dict[str, Cell] = dict(zip(people.FIELDS, cells, strict=True))
         row["practice_id"] = gathered.practices.get(str(row["practice_id"]), row["practice_id"])

@@ -1,10 +1,10 @@
 """Reads resources out of NDJSON files, or out of a Bundle in one JSON file; and the manifest of a bulk export.
 
-Plain `json`, a line at a time, and no model of FHIR. Measured by `benchmarks/bench_fhir.py` on 50,000 MedicationRequests
-of 1 KB, processor seconds: `json` 0.3, keeping nothing of a line once it is read; `pyarrow.json` 0.2 to parse, but 1.4
+Plain `json`, a line at a time, and no model of FHIR. Measured by `benchmarks/bench_fhir.py` on 50,000 prescriptions of
+1 KB, processor seconds: `json` 0.3, keeping nothing of a line once it is read; `pyarrow.json` 0.2 to parse, but 1.2
 until a resource can be looked at, and it refuses a file in which one element has two shapes, without saying in which
-line; `fhir.resources` 9.4, and it refuses whole resources of STU3 that have here the same shape. A line that is no JSON
-can be named only where lines are parsed one by one.
+line; `fhir.resources` 6.7, and it refuses whole resources of STU3 that have here the same shape. A line that is no
+JSON can be named only where lines are parsed one by one.
 """
 
 from __future__ import annotations
