@@ -68,12 +68,14 @@ def _sample(content: bytes) -> bytes:
 
 def _line(place: int) -> dict[str, object]:
     """A prescription as UK Core writes it, 1 KB."""
+    route = {"system": "http://snomed.info/sct", "code": "78421000", "display": "Intramuscular route"}
+    dose = {"value": 1, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
     dosage = {
         "sequence": 1,
         "text": "one ampoule every 12 weeks",
         "timing": {"repeat": {"frequency": 1, "period": 12, "periodUnit": "wk"}},
-        "route": {"coding": [{"system": "http://snomed.info/sct", "code": "78421000", "display": "Intramuscular route"}]},
-        "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}}],
+        "route": {"coding": [route]},
+        "doseAndRate": [{"doseQuantity": dose}],
     }
     drug = {"system": "https://dmd.nhs.uk", "code": "39111511000001100", "display": _DRUG}
     return {

@@ -304,6 +304,8 @@ def test_identifiers_elsewhere(tmp_path: Path) -> None:
     notes = [observation(note=[{"text": f"ring 07700 90000{place}"}]) for place in range(4)]
     for place_, resources in enumerate(([shown], [by_number], [*numbers, request()], [request(), *notes])):
         assert isinstance(refused(write(tmp_path / f"export{place_}", resources)), IdentifiableData)
+    sites = [{"resourceType": "Location", "address": {"text": f"{n} High Street LS1 4A{n}"}} for n in "ABDE"]
+    assert len(read_extract(write(tmp_path / "sites", [request(), *sites])).treatments) == 1
     folder = write(tmp_path / "export", [request()])
     (folder / "MedicationRequest.ndjson").rename(folder / "9434765919.ndjson")
     assert isinstance(refused(folder), IdentifiableData)
@@ -326,8 +328,10 @@ def test_the_remedy_of_a_refusal_works_when_pasted(tmp_path: Path, monkeypatch: 
 
 
 def test_a_command_names_lines(tmp_path: Path) -> None:
-    folder = write(tmp_path / "export", [patient(), request("2023-01-15"), administration(), administration("2024-05-01")])
-    result = CliRunner().invoke(main, ["run", str(folder), "--history-start", "2023-01-01", "--out", str(tmp_path / "out")])
+    given = [administration(), administration("2024-05-01")]
+    folder = write(tmp_path / "export", [patient(), request("2023-01-15"), *given])
+    arguments = ["run", str(folder), "--history-start", "2023-01-01", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Patient.ndjson line 1" in report

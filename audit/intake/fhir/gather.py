@@ -20,6 +20,8 @@ from schemas.vocabulary import B12_SUBSTANCES
 #: Types of resource that say who was treated when.
 TREATING: Final = ("MedicationRequest", "MedicationAdministration", "Procedure", "Immunization")
 READ: Final = (*TREATING, "Patient", "Condition", "Observation", "MedicationStatement", "Medication", "Organization")
+#: Resources with names and addresses that are no patient's; nothing of them is printed.
+_OF_PRACTICES: Final = ("Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService", "Device")
 _FREE: Final = frozenset(("text", "div", "comment", "valueString", "patientInstruction", "display", "description"))
 #: R5 renamed when these were done, and spells it in two ways.
 _TIMED: Final = ("MedicationAdministration", "Procedure")
@@ -101,6 +103,8 @@ def _look_for_people(resource: Resource, out: Gathered) -> None:
     for element in people.identifying(resource.element):
         first, count = out.identifying.get(element, (place, 0))
         out.identifying[element] = (first, count + 1)
+    if resource.kind in _OF_PRACTICES:
+        return
     for at, said in texts(resource.element):
         if at.rpartition(".")[2] in _FREE:
             out.free.setdefault((at, resource.file), set()).add(said)
