@@ -17,6 +17,7 @@ from audit.intake.findings import Findings
 from audit.intake.gate import pass_gate
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.patients import Ids, build_patients, read_ids
+from audit.intake.places import to_lines
 from audit.intake.preamble import check_population, with_run_date
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
 from audit.intake.second_look import look_again
@@ -69,7 +70,8 @@ def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = U
     look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
     about = with_run_date(about, book.preamble, book.treatments, findings)
-    book = mend(book, _merged(source), fill_down, findings)
+    if not source.of_lines:
+        book = mend(book, _merged(source), fill_down, findings)
     check_population(book.preamble, book.treatments, findings)
     if not len(book.treatments):
         raise NothingToAudit(
@@ -80,7 +82,7 @@ def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = U
         )
     for grid in book.grids:
         _report_headings(grid, findings)
-    return _extract(source, book, about, findings)
+    return to_lines(_extract(source, book, about, findings), source.sheets)
 
 
 def _extract(source: Source, book: Book, about: About, findings: Findings) -> Extract:
