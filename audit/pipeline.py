@@ -9,15 +9,14 @@ from typing import Final
 
 import pandas as pd
 
-from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
 from audit.errors import InputRejected, NothingToAudit, UsageError
 from audit.intake.archive import Cycle
-from audit.intake.extract import Extract, Facts, Finding
+from audit.intake.extract import Extract, Finding
 from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
-from audit.results.audit import AuditResult, Window
+from audit.results.audit import AuditResult
 from audit.results.checked import Checked, CheckedInput
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
 from audit.results.completeness import completeness
@@ -28,7 +27,7 @@ from audit.results.over_time import over_time
 from audit.results.patterns import patterns
 from audit.results.phases import phases
 from audit.results.recall import Recall, recall
-from audit.results.row_counts import check_rows, row_counts, unusable_rows
+from audit.results.row_counts import check_rows, row_counts, unusable_rows, window_of
 from audit.results.scores import score
 from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
@@ -98,7 +97,7 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
     result = AuditResult(
         standard=standard,
         criteria=judged_by(standard),
-        windows=tuple(_window(item.window, item.extract.facts) for item in judged),
+        windows=tuple(window_of(item.window, item.extract.facts) for item in judged),
         rows=tuple(row for item in judged for row in row_counts(item.extract, item.cohort)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         verdicts=_together([verdict_table(item.extract, item.cohort, item.verdicts) for item in judged]),
@@ -167,7 +166,7 @@ def check(
 def _checked(item: _Looked) -> CheckedInput:
     return CheckedInput(
         facts=item.extract.facts,
-        window=_window(item.window, item.extract.facts),
+        window=window_of(item.window, item.extract.facts),
         rows=tuple(row_counts(item.extract, item.cohort)),
         findings=item.findings,
         patients=patient_table(item.extract, item.cohort, ()),
@@ -195,19 +194,6 @@ def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return parts[0]
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["practice_id", "patient_id"], kind="stable", ignore_index=True)
-
-
-def _window(window: AuditWindow, facts: Facts) -> Window:
-    return Window(
-        file=facts.file,
-        sha256=facts.sha256,
-        extract_date=to_date(window.extract),
-        extract_date_from=window.extract_from,
-        history_start=to_date(window.history),
-        history_start_from=window.history_from,
-        period_from=to_date(window.start),
-        period_to=to_date(window.end),
-    )
 
 
 def _check_conserved(result: AuditResult) -> None:

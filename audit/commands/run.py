@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audit.commands.inputs import take, told
+from audit.commands.nation import ENGINES, is_nation, run_nation
 from audit.commands.parameters import INPUTS, Given, forecast_inputs, input_options, inputs_of, standard_named
 from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.reporting import print_lines, reported, say
@@ -35,17 +36,20 @@ if TYPE_CHECKING:
 @click.option("--previous", type=click.Path(path_type=Path), help="Earlier run's folder; else one found beside --out.")
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="local: a large folder.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes of --engine local. Default: one a core.")
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @forecast_inputs
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv) and write the report."""
     with reported(debug=context.obj):
-        sys.exit(_run(_Asked.of(options)))
+        asked = Asked.of(options)
+        sys.exit(run_nation(asked) if is_nation(asked.engine, asked.given) else _run(asked))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """The options of `run` as typed."""
 
     given: Given
@@ -58,10 +62,12 @@ class _Asked:
     no_archive: bool
     form: Format
     force: bool
+    engine: str
+    workers: int | None
     inputs: Inputs
 
     @classmethod
-    def of(cls, options: dict[str, Any]) -> _Asked:
+    def of(cls, options: dict[str, Any]) -> Asked:
         """Sorts what is read, and what an injection takes, from the rest."""
         given = Given.of(options)
         inputs = inputs_of({name: options.pop(name) for name in INPUTS})
@@ -77,7 +83,7 @@ class _Asked:
         return {**self.given.days(), **named, "format": self.form, **self.inputs.told()}
 
 
-def _run(asked: _Asked) -> int:
+def _run(asked: Asked) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.criteria import judged_by  # noqa: PLC0415
     from audit.pipeline import audit  # noqa: PLC0415
@@ -107,7 +113,7 @@ def _run(asked: _Asked) -> int:
 
 
 def _write(
-    result: AuditResult, target: Path, asked: _Asked, made: tuple[str, datetime], beside: Beside
+    result: AuditResult, target: Path, asked: Asked, made: tuple[str, datetime], beside: Beside
 ) -> bool:
     """Writes the report unless it stands there already for exactly this run; whether it did."""
     from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
@@ -131,7 +137,7 @@ def _read(path: Path, given: Given) -> Extract:
     return told(path, read_extract(path, given.fill_down, given.mapping))
 
 
-def _save_map(extracts: list[Extract], asked: _Asked) -> None:
+def _save_map(extracts: list[Extract], asked: Asked) -> None:
     """Saves what was read as what, where that is asked for."""
     if asked.save_map is None:
         return

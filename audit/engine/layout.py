@@ -102,13 +102,6 @@ class DataFolder:
         return [part.path for table in self.tables.values() for part in table.parts]
 
 
-def is_data_folder(path: Path) -> bool:
-    """Whether a table of treatments stands there as a folder of its own."""
-    return path.is_dir() and any(
-        inside.is_dir() and squash(inside.name) == "treatments" and _files(inside) for inside in path.iterdir()
-    )
-
-
 def open_folder(path: Path, mapping: HeadingMap) -> DataFolder:
     """Finds the tables of a folder and reads their headings; no row but the first of each file.
 

@@ -9,29 +9,32 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit.cohort.window import AuditWindow, DateOptions
+from audit.cohort.window import DateOptions
 from audit.engine.gathered import Gathered
 from audit.engine.judged import Counted, Plan, judge_partition
 from audit.engine.layout import ROWS_A_PIECE, DataFolder
 from audit.engine.spill import Piece, load, spill
 from audit.engine.whole import plan_of
 from audit.errors import InputRejected, NothingToAudit
-from audit.intake.extract import Facts, Finding
+from audit.intake.extract import Finding
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER, digest
+from audit.results.nation import NationResult
+from audit.results.row_counts import unusable_rows, window_of
+from audit.results.scores import score_of
+from audit.results.sweep import sweep_rows
 from audit.standards.standard import Standard
 
 #: treatment rows of a partition, of which a process takes about 1 kB each
@@ -65,25 +68,6 @@ class Wanted:
     partitions: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run found, its tables being written.
-
-    Attributes:
-        findings: those listed; finding_counts: all of them, by severity and by code.
-        outputs: SHA-256 of every file written, by its place in the folder.
-    """
-
-    facts: Facts
-    window: AuditWindow
-    standard: Standard
-    counted: Counted
-    findings: pd.DataFrame
-    finding_counts: Mapping[str, Mapping[str, int]]
-    outputs: Mapping[str, str]
-    partitions: int
-
-
 def input_digest(folder: DataFolder) -> str:
     """One SHA-256 for all files and their places."""
     lines = [f"{path.relative_to(folder.path).as_posix()} {_streamed(path)}" for path in folder.files]
@@ -100,7 +84,7 @@ def _streamed(path: Path) -> str:
 
 def run_local(
     folder: DataFolder, digest_of_input: str, wanted: Wanted, out: Path, strays: Sequence[Finding], tell: Progress
-) -> Outcome:
+) -> NationResult:
     """Audits the folder and writes verdicts, intervals and findings as Parquet into `out`.
 
     Args:
@@ -134,10 +118,39 @@ def run_local(
     shutil.rmtree(place)
     if not total.belonging:
         raise _nobody(folder)
-    findings = gathered.table()
-    outputs["findings.parquet"] = _written(pa.Table.from_pandas(findings, preserve_index=False), out, "findings.parquet")
-    return Outcome(plan.reading.facts, plan.window, plan.standard, total, findings, gathered.counts(total.findings),
-                   outputs, partitions)  # fmt: skip
+    listed = pa.Table.from_pandas(gathered.table(), preserve_index=False)
+    outputs["findings.parquet"] = _written(listed, out, "findings.parquet")
+    return _result(plan, total, gathered.counts(total.findings), outputs, partitions)
+
+
+def _result(
+    plan: Plan, total: Counted, findings: Mapping[str, Mapping[str, int]], outputs: Mapping[str, str], partitions: int
+) -> NationResult:
+    cohort = {
+        "patients": total.patients,
+        "in_cohort": total.in_cohort,
+        "neurological_involvement": dict(total.status),
+        "basis": dict(total.basis),
+    }
+    rows = [asdict(row) for row in total.rows]
+    counts = {"patients": total.patients, "verdicts": total.verdicts, "intervals": total.intervals, "rows": rows}
+    facts = replace(plan.reading.facts, unmapped_drugs=dict(total.unmapped))
+    return NationResult(
+        standard=plan.standard,
+        window=window_of(plan.window, facts),
+        practices=total.practices,
+        cohort=cohort,
+        counts={**counts, "findings": sum(findings["by_code"].values())},
+        rows=total.rows,
+        scores=tuple(map(score_of, total.tallies)),
+        patterns=total.patterns,
+        sweep=sweep_rows(total.swept),
+        phases=total.phases,
+        findings=findings,
+        partial=unusable_rows(total.rows),
+        outputs=outputs,
+        partitions=partitions,
+    )
 
 
 def _check_size(folder: DataFolder) -> None:
@@ -175,9 +188,22 @@ def _collected(done: Iterator[tuple[Counted, tuple[Finding, ...], dict[str, str]
 # --- processes
 
 
+class _Here(Executor):
+    """Does the work at once, in this process: for one worker."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Do it."""
+        done: Future[Any] = Future()
+        done.set_result(work(*arguments, **named))
+        return done
+
+
 @contextmanager
 def _pool(workers: int) -> Iterator[Executor]:
     """Processes that leave interrupts to the one that started them; on any failure nothing more is begun."""
+    if workers == 1:
+        yield _Here()
+        return
     start = _START if _START in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(start)
     if start == _START:

@@ -1,4 +1,4 @@
-"""Conservation of rows: read = used + set aside, table by table, and how many may be unusable."""
+"""What is said of each input: its dates, and its rows, of which none is lost: read = used + set aside."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort
-from audit.intake.extract import Extract
-from audit.results.audit import RowCount
+from audit.cohort.window import AuditWindow
+from audit.intake.extract import Extract, Facts
+from audit.results.audit import RowCount, Window
 from schemas.vocabulary import SET_ASIDE
 
 PERCENT: Final = 100
@@ -50,3 +52,17 @@ def check_rows(row: RowCount) -> None:
     """Raises AssertionError unless every row is used or set aside."""
     if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
         raise AssertionError(f"rows of {row.table} are not conserved")
+
+
+def window_of(window: AuditWindow, facts: Facts) -> Window:
+    """One input's dates as a report prints them."""
+    return Window(
+        file=facts.file,
+        sha256=facts.sha256,
+        extract_date=to_date(window.extract),
+        extract_date_from=window.extract_from,
+        history_start=to_date(window.history),
+        history_start_from=window.history_from,
+        period_from=to_date(window.start),
+        period_to=to_date(window.end),
+    )
