@@ -38,7 +38,7 @@ from audit.results.sweep import sweep_rows
 from audit.standards.standard import Standard
 
 #: treatment rows of a partition, of which a process takes about 1 kB each
-ROWS_A_PARTITION: Final = 700_000
+ROWS_A_PARTITION: Final = 1_000_000
 _MOST_PARTITIONS: Final = 4_096
 _MOST_ROWS: Final = 2**31 - 3
 _SPILL: Final = "spill"
