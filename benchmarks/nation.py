@@ -30,7 +30,7 @@ _DRUGS: Final = ("Hydroxocobalamin 1mg/1ml solution for injection ampoules", "Fo
 _EVENTS: Final = ("administered", "issued")
 _ROUTES: Final = ("intramuscular", "oral")
 _DOSES: Final = ("1 mg", "5 mg")
-_DIRECTIONS: Final = ("Inject ONE ampoule every 12 weeks", "1mg IM every 3 months", "1 amp every 8/52 by nurse", "",
+_DIRECTIONS: Final = ("every 12 weeks", "every 2 months", "1 amp every 3/12 by nurse", "",
                       "One to be taken daily")  # fmt: skip
 _CAUSES: Final = ("autoimmune", "dietary", "medicine", "malabsorption", "unknown", "")
 _STATUSES: Final = ("no", "no", "yes", "unknown", "")

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from audit.criteria import catalogue
@@ -31,10 +32,8 @@ def main(folder: str, patients: str) -> None:
     print(json.dumps(found))
 
 
-def _loop(tables: dict[str, object]) -> float:
-    text = {name: table.to_pandas().astype(str).to_dict("records") for name, table in tables.items()}  # type: ignore[attr-defined]
-    for row in text["Patients"]:
-        row["neurological_onset"] = row["neurological_onset"].replace("None", "")
+def _loop(tables: dict[str, pa.Table]) -> float:
+    text = {name: _text(table) for name, table in tables.items()}
     records = oracle.Records(
         about={"extract_date": "2026-03-31", "history_start": "2019-01-01"},
         patients=text["Patients"], treatments=text["Treatments"], tests=text["Tests"], reviews=text["Reviews"],
@@ -49,8 +48,15 @@ def _loop(tables: dict[str, object]) -> float:
     return time.process_time() - begun
 
 
-def _apply(treatments: object) -> float:
-    frame = treatments.to_pandas()  # type: ignore[attr-defined]
+def _text(table: pa.Table) -> list[dict[str, str]]:
+    """Rows as the re-implementation reads them: text, blank for missing."""
+    frame = table.to_pandas().astype(object)
+    rows = frame.where(frame.notna(), "").to_dict("records")
+    return [{str(key): str(value) for key, value in row.items()} for row in rows]
+
+
+def _apply(treatments: pa.Table) -> float:
+    frame = treatments.to_pandas()
     frame["date"] = pd.to_datetime(frame["date"])
     begun = time.process_time()
     frame.groupby("patient_id")[["date", "drug", "event"]].apply(_late)

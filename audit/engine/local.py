@@ -57,13 +57,13 @@ class Wanted:
     """How to run.
 
     Attributes:
-        options: dates given by the user. standard: to judge by. today: refuses an assumed extract date after it.
+        options: dates given by the user. standard: to judge by. latest: refuses an assumed extract date after it.
         workers: processes. partitions: how many, None for as many as the rows ask for.
     """
 
     options: DateOptions
     standard: Standard
-    today: date
+    latest: date
     workers: int
     partitions: int | None = None
 
@@ -109,7 +109,7 @@ def run_local(
         pieces = list(_pieces(folder))
         jobs = [pool.submit(spill, piece, partitions, str(place), number) for number, piece in enumerate(pieces)]
         spilled = list(_finished(jobs, "sorted by patient", tell))
-        plan, of_whole = plan_of(folder, spilled, digest_of_input, wanted.options, wanted.standard, wanted.today)
+        plan, of_whole = plan_of(folder, spilled, digest_of_input, wanted.options, wanted.standard, wanted.latest)
         gathered.take((*strays, *of_whole))
         files = {name: [file for item in spilled if item.table == name for file in item.files] for name in
                  folder.tables}  # fmt: skip

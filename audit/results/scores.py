@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import sqrt
 
 import numpy as np
 
@@ -92,10 +93,15 @@ def wilson(met: int, assessed: int) -> tuple[float | None, float | None]:
     """Wilson 95% interval of met / assessed; (None, None) when nobody was assessed."""
     if not assessed:
         return None, None
-    from scipy.stats import binomtest  # noqa: PLC0415 - half a second, and only where there is a score
+    from scipy.special import ndtri  # noqa: PLC0415 - a fifth of a second, and only where there is a score
 
-    interval = binomtest(met, assessed).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+    # as scipy.stats.binomtest(...).proportion_ci(method="wilson") has it, to the last bit, without its import
+    z = float(ndtri((1 + 0.95) / 2))
+    p, n = met / assessed, assessed
+    denominator = 2 * (n + z**2)
+    centre = (2 * n * p + z**2) / denominator
+    reach = z / denominator * sqrt(4 * n * p * (1 - p) + z**2)
+    return (0.0 if not met else centre - reach), (1.0 if met == n else centre + reach)
 
 
 def _total(column: Counts) -> int:
