@@ -7,6 +7,8 @@ import click
 from audit import __version__
 from audit.commands.check import check
 from audit.commands.compare import compare
+from audit.commands.completion import completion
+from audit.commands.demo import demo
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.forecast import forecast
@@ -25,5 +27,9 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, check, compare, explain, recall, forecast, standards, pseudonymise, docs):
+_COMMANDS = (
+    *(run, check, compare, explain, recall, forecast, standards, pseudonymise),
+    *(demo, completion, docs),
+)
+for _command in _COMMANDS:
     main.add_command(_command)
