@@ -10,6 +10,7 @@ from audit.commands.explain import explain
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.run import run
 from audit.commands.standards import standards
+from audit.commands.template import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +22,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, explain, standards, pseudonymise, docs):
+for _command in (run, explain, standards, template, pseudonymise, docs):
     main.add_command(_command)

@@ -9,12 +9,13 @@ from audit.errors import InputRejected, NothingToAudit
 from audit.intake.cells import Grid, Sheet, text
 from audit.intake.headings import lacking, matches, read_grid
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
+from schemas.vocabulary import EXAMPLE_PREFIX, INPUT_COLUMNS, REQUIRED_COLUMNS
 
 _ABOUT = "About"
 _TABLES = (_ABOUT, *INPUT_COLUMNS)
 _TREATMENT_FIELDS, _TREATMENT_NEEDS = INPUT_COLUMNS["Treatments"], REQUIRED_COLUMNS["Treatments"]
 _PATIENT_FIELDS = INPUT_COLUMNS["Patients"][1:]
+_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
 _NAME_WIDTH, _LISTED = 40, 20
 
 
@@ -68,6 +69,11 @@ def choose(sheets: Sequence[Sheet], single: bool) -> Book:
     return Book(named.get(_ABOUT), tuple(tables.values()), treatments, patients, flat, ignored)
 
 
+def is_example(name: str) -> bool:
+    """Whether a sheet of that name is the template's example: made-up patients."""
+    return squash(name) in _EXAMPLES
+
+
 def _by_name(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
     """The sheets that have a table's name; an empty one counts as absent, Treatments excepted."""
     tables = {squash(table): table for table in _TABLES}
@@ -98,6 +104,8 @@ def _treatment_sheet(sheets: Sequence[Sheet], named: Mapping[str, Sheet], flat: 
             where = f"{sheets[0].file}, sheet {named['Treatments'].name}"
             raise NothingToAudit("The table of treatments is empty.", where=where, code="NO_ROWS")
         return named["Treatments"]
+    # the template's made-up patients must never pass for the practice's
+    sheets = [sheet for sheet in sheets if not is_example(sheet.name)]
     tables = {id(sheet) for sheet in named.values()}
     candidates = [sheet for sheet in sheets if id(sheet) not in tables]
     whole = [sheet for sheet in candidates if not _lacks(sheet)]

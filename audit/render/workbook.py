@@ -28,10 +28,10 @@ from audit.render.words import OUTCOMES
 from audit.results.audit import AuditResult
 
 #: A date that says nothing: the file must not depend on the clock.
-_CREATED: Final = datetime(2000, 1, 1)
+CREATED: Final = datetime(2000, 1, 1)
 #: Day 0 of a spreadsheet; right for every date from March 1900.
 _DAY_0: Final = date(1899, 12, 30).toordinal()
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -58,10 +58,10 @@ def write_workbook(result: AuditResult, view: View, path: Path) -> None:
         OSError: the file cannot be written.
     """
     buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
-    book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
+    book = xlsxwriter.Workbook(buffer, dict(OPTIONS))
+    book.set_properties({"title": view.title, "comments": view.statement, "created": CREATED})
     book.set_calc_mode("auto")
-    formats = _formats(book)
+    formats = cell_formats(book)
     first = worklist_sheet(view)
     worklist = _write(book, formats, first, view)
     _dress_worklist(worklist, formats, first)
@@ -84,7 +84,7 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield numbers_sheet(view)
 
 
-def _formats(book: Any) -> Mapping[str, Any]:
+def cell_formats(book: Any) -> Mapping[str, Any]:
     """The looks of cells. Text that begins like a formula carries a quote, so that editing it keeps it text."""
     base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top", "font_color": _INK}
     looks: dict[str, dict[str, Any]] = {
@@ -96,6 +96,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "own": {"bg_color": _GREY, "text_wrap": True, "locked": False},
         "owndate": {"bg_color": _GREY, "num_format": "d mmm yyyy", "align": "left", "locked": False},
         "title": {"bold": True, "font_size": 14},
+        "section": {"bold": True, "font_size": 12, "font_color": _BLUE},
         "note": {"text_wrap": False, "font_color": "#425563"},
         "bold": {"bold": True, "text_wrap": True},
         "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "text_wrap": True, "border": 1},
@@ -149,7 +150,7 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
         _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
-    page.set_row(first, 2 * _LINE_POINTS)
+    page.set_row(first, 2 * LINE_POINTS)
     _set_heights(page, sheet, rows, first + 1)
 
 
@@ -157,18 +158,18 @@ def _set_heights(page: Any, sheet: Sheet, rows: Sequence[Sequence[Any]], first: 
     """Rows high enough for their wrapped text: not every program makes them so by itself."""
     wrapped = [(number, column.width) for number, column in enumerate(sheet.columns) if column.look == "wrap"]
     for at, row in enumerate(rows[:_MOST_HEIGHTS] if wrapped else (), first):
-        lines = max(_lines(row[number], width) for number, width in wrapped)
+        lines = max(lines_of(row[number], width) for number, width in wrapped)
         if lines > 1:
-            page.set_row(at, _LINE_POINTS * lines)
+            page.set_row(at, LINE_POINTS * lines)
 
 
-def _lines(value: Any, width: float) -> int:
+def lines_of(value: Any, width: float) -> int:
     """Lines that a text takes in a column; letters are narrower than the figures a width counts."""
     return -(-len(str(value)) * 19 // int(20 * width)) if value else 1
 
 
 #: points of one line of text at ten points, and how many rows are measured
-_LINE_POINTS: Final = 13
+LINE_POINTS: Final = 13
 _MOST_HEIGHTS: Final = 5000
 
 
@@ -195,7 +196,7 @@ def _dress_worklist(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None
     page.data_validation(
         sheet.first, action, sheet.last, action, {**choice, "error_message": "Not one of the listed actions. Keep it?"}
     )
-    day = {"validate": "date", "criteria": ">", "value": _CREATED, "error_type": "warning", "error_title": "Date done"}
+    day = {"validate": "date", "criteria": ">", "value": CREATED, "error_type": "warning", "error_title": "Date done"}
     page.data_validation(sheet.first, done, sheet.last, done, {**day, "error_message": "This is not a date. Keep it?"})
     yes = {"type": "cell", "criteria": "==", "value": '"yes"', "format": formats["alarm"]}
     page.conditional_format(sheet.first, neuro, sheet.last, neuro, yes)
@@ -224,7 +225,7 @@ _SUMMARY_WIDTH: Final = 84
 
 def _paragraph(page: Any, row: int, text: str, formats: Mapping[str, Any]) -> None:
     page.write_string(row, 0, text, formats["wrap"])
-    page.set_row(row, _LINE_POINTS * _lines(text, _SUMMARY_WIDTH))
+    page.set_row(row, LINE_POINTS * lines_of(text, _SUMMARY_WIDTH))
 
 
 _PARTS: Final = (
