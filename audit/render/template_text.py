@@ -54,8 +54,8 @@ _HEADINGS: Final = Section(
 _UNKNOWN: Final = Section(
     "What you do not know",
     (
-        ("A cell", "Leave it blank; the note on each heading says what a blank means. For neurological_involvement it means "
-         "unknown, never no."),
+        ("A cell", "Leave it blank; the note on each heading says what a blank means. For neurological_involvement it "
+         "means unknown, never no."),
         ("A whole column or sheet", "Delete it. A sheet with headings and no rows counts as exported and empty. A "
          "column event that is there and blank makes its rows unusable; without the column each row counts as a "
          "prescription, with a warning. So does quantity for prescriptions; without it each is of one ampoule."),
