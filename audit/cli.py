@@ -16,6 +16,7 @@ from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
 from audit.commands.standards import standards
+from audit.commands.template import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +29,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 
 _COMMANDS = (
-    *(run, check, compare, explain, recall, forecast, standards, pseudonymise),
+    *(run, check, compare, explain, recall, forecast, standards, template, pseudonymise),
     *(demo, completion, docs),
 )
 for _command in _COMMANDS:

@@ -25,6 +25,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "CODE_UNDATED": "Type the whole date, day first, for example 13/03/2024.",
     "CODE_UNREAD": "Nothing, unless one of these codes matters here: then see the codes in the data dictionary.",
     "COLUMN_NOT_USED": "Nothing, unless one of these columns is meant: then give it its heading.",
+    "COLUMN_WITHOUT_VALUES": "Delete the column if it was not filled in; left there it says something else.",
     "CONTRACT_BROKEN": "Look at the row. If nothing is wrong there, it is a fault of this program: please report it.",
     "CYANIDE_ANTIDOTE": "Nothing, unless the dose or route is mistyped: then correct it.",
     "DATE_MISSING": _WHOLE_DATE,
@@ -78,6 +79,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "REVIEW_UNREADABLE": "Type the whole date, and an outcome in one of the words that are read.",
     "ROUTE_ASSUMED": "Add the route of these rows, such as intramuscular.",
     "ROUTE_UNKNOWN": "Type the route, such as intramuscular or oral, or the full name of the drug.",
+    "SHEET_WITHOUT_ROWS": "Delete the sheet if it was not filled in; left there it says that there is "
+    "nothing to record.",
     "TEST_UNREADABLE": "Type the whole date, and the name of the test.",
     "TOTALS_ROW": "Nothing, if these are no patients.",
     "VALUE_UNKNOWN": "Type a value that can be read, or leave the cell blank if it is not known.",

@@ -32,7 +32,7 @@ from audit.results.audit import AuditResult
 
 #: Day 0 of a spreadsheet; right for every date from March 1900.
 _DAY_0: Final = date(1899, 12, 30).toordinal()
-_OPTIONS: Final = {
+OPTIONS: Final = {
     **TEXT_ONLY,
     "in_memory": True,
     "default_date_format": "d mmm yyyy",
@@ -93,10 +93,10 @@ def write_sheets(sheets: Iterable[Sheet], view: Headed, path: Path) -> None:
 def _opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """A new workbook and the looks of its cells; written when it is left."""
     buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
+    book = xlsxwriter.Workbook(buffer, dict(OPTIONS))
     book.set_properties({"title": view.title, "comments": view.statement, "created": CREATED})
     book.set_calc_mode("auto")
-    yield book, _formats(book)
+    yield book, cell_formats(book)
     book.close()
     path.write_bytes(buffer.getvalue())
 
@@ -113,7 +113,7 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
         yield cycles_sheet(view.cycles)
 
 
-def _formats(book: Any) -> Mapping[str, Any]:
+def cell_formats(book: Any) -> Mapping[str, Any]:
     """The looks of cells. Text that begins like a formula carries a quote, so that editing it keeps it text."""
     base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top", "font_color": _INK}
     looks: dict[str, dict[str, Any]] = {
@@ -125,6 +125,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "own": {"bg_color": _GREY, "text_wrap": True, "locked": False},
         "owndate": {"bg_color": _GREY, "num_format": "d mmm yyyy", "align": "left", "locked": False},
         "title": {"bold": True, "font_size": 14},
+        "section": {"bold": True, "font_size": 12, "font_color": _BLUE},
         "note": {"text_wrap": False, "font_color": "#425563"},
         "bold": {"bold": True, "text_wrap": True},
         "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "text_wrap": True, "border": 1},
@@ -178,7 +179,7 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
         _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
-    page.set_row(first, 2 * _LINE_POINTS)
+    page.set_row(first, 2 * LINE_POINTS)
     _set_heights(page, sheet, rows, first + 1)
 
 
@@ -186,18 +187,18 @@ def _set_heights(page: Any, sheet: Sheet, rows: Sequence[Sequence[Any]], first: 
     """Rows high enough for their wrapped text: not every program makes them so by itself."""
     wrapped = [(number, column.width) for number, column in enumerate(sheet.columns) if column.look == "wrap"]
     for at, row in enumerate(rows[:_MOST_HEIGHTS] if wrapped else (), first):
-        lines = max(_lines(row[number], width) for number, width in wrapped)
+        lines = max(lines_of(row[number], width) for number, width in wrapped)
         if lines > 1:
-            page.set_row(at, _LINE_POINTS * lines)
+            page.set_row(at, LINE_POINTS * lines)
 
 
-def _lines(value: Any, width: float) -> int:
+def lines_of(value: Any, width: float) -> int:
     """Lines that a text takes in a column; letters are narrower than the figures a width counts."""
     return -(-len(str(value)) * 19 // int(20 * width)) if value else 1
 
 
 #: points of one line of text at ten points, and how many rows are measured
-_LINE_POINTS: Final = 13
+LINE_POINTS: Final = 13
 _MOST_HEIGHTS: Final = 5000
 
 
@@ -253,7 +254,7 @@ _SUMMARY_WIDTH: Final = 84
 
 def _paragraph(page: Any, row: int, text: str, formats: Mapping[str, Any]) -> None:
     page.write_string(row, 0, text, formats["wrap"])
-    page.set_row(row, _LINE_POINTS * _lines(text, _SUMMARY_WIDTH))
+    page.set_row(row, LINE_POINTS * lines_of(text, _SUMMARY_WIDTH))
 
 
 _PARTS: Final = (
