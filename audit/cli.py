@@ -15,6 +15,7 @@ from audit.commands.forecast import forecast
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
+from audit.commands.site import doctor, init, nightly, schedule, status, verify
 from audit.commands.standards import standards
 from audit.commands.template import template
 
@@ -30,6 +31,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 _COMMANDS = (
     *(run, check, compare, explain, recall, forecast, standards, template, pseudonymise),
+    *(init, nightly, status, verify, doctor, schedule),
     *(demo, completion, docs),
 )
 for _command in _COMMANDS:

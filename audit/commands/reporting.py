@@ -17,6 +17,8 @@ from audit.errors import AuditError
 _INTERNAL_ERROR = 1
 _INTERRUPTED, _TERMINATED = 130, 143
 _MOST_LINES = 25
+#: what a command writes, only its owner may read
+_OWNER_ONLY = 0o077
 #: stands in the line that says where to begin
 _START_HERE: Final = "<- start here"
 
@@ -43,8 +45,9 @@ def _wants_colour() -> bool:
 
 @contextmanager
 def reported(*, debug: bool) -> Iterator[None]:
-    """Turns every failure into its message and exit code; no traceback unless asked for."""
+    """Turns every failure into its message and exit code, a traceback only if asked for; files are the owner's alone."""
     signal.signal(signal.SIGTERM, _terminate)
+    before = os.umask(_OWNER_ONLY)
     try:
         yield
     except AuditError as error:
@@ -64,6 +67,8 @@ def reported(*, debug: bool) -> Iterator[None]:
         say(f"INTERNAL_ERROR: something went wrong inside b12audit ({type(error).__name__}). Nothing was written.")
         say("  what to do: repeat with  b12audit --debug run ...  and send us the last lines, not your data")
         sys.exit(_INTERNAL_ERROR)
+    finally:
+        os.umask(before)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -143,7 +143,7 @@ def _is_plain(heading: Heading) -> bool:
 
 
 def _check_doubts(found: Sequence[tuple[Sheet, Heading]], words: Words, asked: HeadingMap) -> None:
-    """Ask about the headings of the only sheet that comes into question; of several, one where no field is left over."""
+    """Ask about the headings of the only sheet that comes into question; of several, one that lacks no field."""
     likely = found if len(found) == 1 else [pair for pair in found if may_be_whole(*pair, words)]
     doubts = [doubt for sheet, heading in likely if (doubt := unsure(sheet, heading, words, asked))]
     if len(doubts) == 1:
