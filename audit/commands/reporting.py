@@ -45,7 +45,7 @@ def _wants_colour() -> bool:
 
 @contextmanager
 def reported(*, debug: bool) -> Iterator[None]:
-    """Turns every failure into its message and exit code, a traceback only if asked for; files are the owner's alone."""
+    """Turns every failure into its message and exit code, a traceback only if asked for; files are private."""
     signal.signal(signal.SIGTERM, _terminate)
     before = os.umask(_OWNER_ONLY)
     try:
