@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audit.commands.inputs import take, told
+from audit.commands.noted import noted
 from audit.commands.parameters import INPUTS, Given, forecast_inputs, input_options, inputs_of, standard_named
 from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.reporting import print_lines, reported, say
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--save-map", type=click.Path(path_type=Path), metavar="FILE.toml", help="Save what was read as what.")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--previous", type=click.Path(path_type=Path), help="Earlier run's folder; else one found beside --out.")
+@click.option("--notes", type=click.Path(path_type=Path), metavar="OLD.xlsx", help="Carry its notes forward.")
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
@@ -55,6 +57,7 @@ class _Asked:
     fail_under: tuple[str, ...]
     save_map: Path | None
     previous: Path | None
+    notes: Path | None
     no_archive: bool
     form: Format
     force: bool
@@ -99,7 +102,8 @@ def _run(asked: _Asked) -> int:
     target = asked.out or _beside(asked.given.files[0], result)
     identities = " ".join(item.identity for item in (chosen, *others))
     previous = compare_with_previous(result, target, asked.previous, today)
-    beside = Beside(compared, previous, () if asked.no_archive else tuple(extracts))
+    notes, standing = noted(target, asked.notes, asked.previous, previous)
+    beside = Beside(compared, previous, () if asked.no_archive else tuple(extracts), notes, standing)
     already = _write(result, target, asked, (identities, started), beside)
     _print_result(result, target, already, beside)
     print_lines(late := missed(result.scores, thresholds))
@@ -116,7 +120,7 @@ def _write(
     (identities, started), options = made, asked.told()
     inputs = {window.file: window.sha256 for window in result.windows}
     hashes = previous_hashes(beside.previous, target)
-    identity, *others = (run_id(inputs, options, identities, one) for one in hashes)
+    identity, *others = (run_id(inputs, options, identities, one, beside.notes) for one in hashes)
     check_place(target)
     if not asked.force and any(finished(target, one) for one in (identity, *others)):
         return True
