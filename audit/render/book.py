@@ -74,8 +74,8 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "wrap": {"text_wrap": True},
         "quoted": {"text_wrap": True, "quote_prefix": True},
         "date": {"num_format": "d mmm yyyy", "align": "left"},
-        "number": {"num_format": "#,##0"},
-        "percent": {"num_format": "0%"},
+        "number": {"num_format": "#,##0", "align": "right", "indent": 1},
+        "percent": {"num_format": "0%", "align": "right", "indent": 1},
         "own": {"bg_color": _GREY, "text_wrap": True, "locked": False},
         "ownquoted": {"bg_color": _GREY, "text_wrap": True, "locked": False, "quote_prefix": True},
         "owndate": {"bg_color": _GREY, "text_wrap": True, "num_format": "d mmm yyyy", "align": "left", "locked": False},
@@ -152,7 +152,7 @@ def _set_heights(page: Any, sheet: Sheet, rows: Sequence[Sequence[Any]], first: 
 
 def lines_of(value: Any, width: float) -> int:
     """Lines that a text takes in a column; letters are narrower than the figures a width counts."""
-    return -(-len(str(value)) * 19 // int(20 * width)) if value else 1
+    return -(-len(str(value)) * 17 // int(20 * width)) if value else 1
 
 
 def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, values: list[Any], first: int) -> None:

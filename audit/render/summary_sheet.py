@@ -11,7 +11,7 @@ from audit.render.charts import WEEKS
 from audit.render.view import View
 
 NAME: Final = "Summary"
-_WIDTH: Final = 84
+_WIDTH, _NARROW, _RULE = 62, 12, 46
 _CHART_WIDTH: Final = 960
 #: pixels of a row that nobody made higher
 _ROW_PIXELS: Final = 20
@@ -19,12 +19,12 @@ _LONGEST_ALT: Final = 2000
 _GRID: Final = {"visible": True, "line": {"color": "#D8DDE0"}}
 _PARTS: Final = (
     ("Met", BLUE, None),
-    ("Not met", ORANGE, "wide_upward_diagonal"),
+    ("Not met", ORANGE, "dark_upward_diagonal"),
     ("Not met, with a recorded reason", ORANGE, "light_upward_diagonal"),
     ("Cannot tell", SLATE, "percent_10"),
 )
 #: a look for each panel of the intervals
-_PANELS: Final = ((BLUE, None), (ORANGE, "wide_upward_diagonal"), (SLATE, "percent_10"))
+_PANELS: Final = ((BLUE, None), (ORANGE, "dark_upward_diagonal"), (SLATE, "percent_10"))
 _LEVELS: Final = {
     "median": {"color": INK, "width": 1.5},
     "mean": {"color": SLATE, "width": 1.25, "dash_type": "dash"},
@@ -58,10 +58,11 @@ class _Page:
         """A table; its first column text, the others numbers (texts and blanks as they are)."""
         for number, heading in enumerate(headings):
             self.sheet.write_string(top, number, heading, self.formats["head"])
+        self.sheet.set_row(top, 3 * LINE_POINTS)
         for line, row in enumerate(rows, top + 1):
             for number, value in enumerate(row):
                 if isinstance(value, str):
-                    self.sheet.write_string(line, number, value, self.formats["wrap"])
+                    self.sheet.write_string(line, number, value, self.formats["text"])
                 elif value is not None:
                     kind = look if isinstance(value, float) else "number"
                     self.sheet.write_number(line, number, value, self.formats[kind])
@@ -79,7 +80,7 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     sheet = book.add_worksheet(NAME)
     lay_out(sheet, view)
     sheet.set_column(0, 0, _WIDTH)
-    sheet.set_column(1, 7, 14)
+    sheet.set_column(1, 9, _NARROW)
     sheet.write_string(0, 0, with_partial(f"Summary: {view.practice}. {view.period}", view), formats["title"])
     page = _Page(book, sheet, formats)
     for headline in view.headlines:
@@ -96,19 +97,20 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
 
 
 def _outcomes(page: _Page, view: View) -> int:
-    """Every mandated criterion as a bar, those of the headline above, larger."""
-    start = page.row
+    """The headline's criteria as bars, then every mandated one with its table; where the second page begins."""
+    start = 0
     rows = [row for group in view.groups if group.strength == "mandated" for row in group.rows]
     if not rows:
         return 0
     page.heading("Patients by mandated criterion")
     first = sum(row.code in {item.code for item in view.headlines} for row in rows)
-    heights = (150 + 60 * first, 140 + 34 * len(rows))
-    top = page.table_below(sum(heights)) + 1
+    heights = (150 + 60 * first, 140 + 28 * len(rows))
+    top = page.table_below(sum(heights)) + 2
     charts = (("Headline criteria", first, heights[0]), ("All mandated criteria", len(rows), heights[1]))
     for title, count, height in charts:
         if count:
             words = "; ".join(f"{row.title}: {row.bar.title}" for row in rows[:count])
+            start = page.row
             page.chart(_bars(page.book, title, top, count), height, f"{title}. {words}")
             page.row += 1 + -(-height // _ROW_PIXELS)
     headings = ("Mandated criterion", *(name for name, _, _ in _PARTS), "Eligible")
@@ -135,7 +137,8 @@ def _bars(book: Any, title: str, top: int, count: int) -> Any:
             }
         )  # fmt: skip
     _dress(chart, title, "Patients", "Criterion")
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "name": "Criterion", "name_font": {"size": 9}})
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "crossing": "max",
+                      "name": "Criterion", "name_font": {"size": 9, "bold": False}})  # fmt: skip
     return chart
 
 
@@ -201,6 +204,7 @@ def _over_time(page: _Page, view: View) -> int:
         for row, mark in zip(series.rows, flagged, strict=True)
     ]
     headings = ("Quarter", "Share met", "Flagged", *(name.capitalize() for name in levels), "Met", "Judged", "Rule")
+    page.sheet.set_column(len(headings) - 1, len(headings) - 1, _RULE)
     page.table(top, headings, rows, "percent")
     return start
 

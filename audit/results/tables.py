@@ -196,7 +196,7 @@ def event_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
         (rows.patient[other], rows.day[other], words_of(rows.event[other], EVENT), rows.at[other]),
         (reviews.patient, reviews.day, np.full(len(reviews.day), "review"), reviews.at),
     ]
-    patient, day, kind, at = (np.concatenate([part[number] for part in parts]) for number in range(4))
+    patient, day, kind, at = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((day, patient))
     units = np.full(len(day), BLANK)
     units[: len(doses.day)] = doses.units
