@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
-import audit.render.write as write_module
 from audit.cli import main
 from audit.intake.notes import Note, Notes, Planned, read_notes
 from audit.render.carried import carry, digest_of, lines_of_plan, together
+from audit.render.html import render_html
 from audit.render.view import View, build_view
 from tests import fake_result as fake
 
@@ -250,13 +250,12 @@ def test_a_workbook_saved_while_the_report_is_made_stays(
     two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = tmp_path / "out" / "report.xlsx"
-    make = write_module.render_html
 
     def slowly(view: View) -> str:
         note(book)
-        return make(view)
+        return render_html(view)
 
-    monkeypatch.setattr(write_module, "render_html", slowly)
+    monkeypatch.setattr("audit.render.write.render_html", slowly)
     done = run(two, "--out", tmp_path / "out", "--force")
     assert done.exit_code == 7
     assert "saved while the report was being made" in done.output
@@ -279,7 +278,7 @@ def view_of(notes: Notes | None = None) -> View:
     return build_view(fake.result(), version="1", command="b12audit run records.xlsx", notes=notes)
 
 
-def of_row(number: int = 0, **changes: str) -> Note:
+def of_row(number: int = 0, **changes: Any) -> Note:
     row = view_of().worklist.rows[number]
     due = row.due.isoformat() if row.due else ""
     return replace(Note(row.patient, row.practice, row.criterion_title, "Booked", "", "", "", due), **changes)
@@ -294,7 +293,7 @@ def of_row(number: int = 0, **changes: str) -> Note:
         ({"patient": ""}, "its row names no patient or no criterion"),
     ],
 )
-def test_a_note_without_its_row_says_why(changes: dict[str, str], why: str) -> None:
+def test_a_note_without_its_row_says_why(changes: dict[str, Any], why: str) -> None:
     placed = view_of(Notes(worklist=(of_row(**changes),))).notes
     assert placed.rows == {}
     assert [item.why for item in placed.earlier] == [why]

@@ -9,7 +9,10 @@ import pandas as pd
 
 from audit.render.sheets import MOST_ROWS, Column, Sheet, cells_of, left_out
 from audit.results.audit import AuditResult
+from audit.results.phrases import date_text
 
+#: with more rows than a person reads, those before the audit period are left to the records
+ALL_UP_TO: Final = 20_000
 _KINDS: Final = {
     "dose": "Injection",
     "declined": "Refused",
@@ -32,9 +35,10 @@ def injections_sheet(result: AuditResult) -> Sheet:
         Column("Sheet", 16),
         Column("Row", 9, "number"),
     )
-    table = result.events[result.events["kind"].isin(list(_KINDS))]
-    shown = table[:MOST_ROWS]
-    gaps = _gaps(shown)
+    every = result.events[result.events["kind"].isin(list(_KINDS))]
+    recent = every["date"].to_numpy() >= _begin(result) if len(every) > ALL_UP_TO else np.ones(len(every), np.bool_)
+    shown = every[recent][:MOST_ROWS]
+    gaps = _gaps(every).reindex(shown.index)
     cells = [
         *(cells_of(shown[name]) for name in ("patient_id", "practice_id", "date")),
         [_KINDS[kind] for kind in shown["kind"]],
@@ -43,10 +47,23 @@ def injections_sheet(result: AuditResult) -> Sheet:
     notes = (
         "Every injection that was counted, and refusals, deferrals, missed appointments and stops. Rows of one day "
         "count once, and the first is named; where only prescriptions are recorded, each stands on its day of issue.",
-        *left_out(len(table), "the records"),
+        *_left_out(result, len(every), int(recent.sum())),
     )
     return Sheet("Injections", "Injections, with their place in the records", columns, list(zip(*cells, strict=True)),
                  "No injection is recorded.", notes)  # fmt: skip
+
+
+def _begin(result: AuditResult) -> np.datetime64:
+    return np.datetime64(min(window.period_from for window in result.windows), "s")
+
+
+def _left_out(result: AuditResult, every: int, recent: int) -> list[str]:
+    """What the sheet has not, because nobody would read it."""
+    if every == recent:
+        return left_out(every, "the records")
+    since = date_text(min(window.period_from for window in result.windows))
+    first = f"Only those from {since} on, {recent:,} of {every:,}; the days since the one before go back further."
+    return [first, *left_out(recent, "the records")]
 
 
 def _gaps(events: pd.DataFrame) -> pd.Series:

@@ -61,9 +61,11 @@ class _Page:
         self.sheet.set_row(top, 3 * LINE_POINTS)
         for line, row in enumerate(rows, top + 1):
             for number, value in enumerate(row):
+                if value is None or value == "":
+                    continue
                 if isinstance(value, str):
                     self.sheet.write_string(line, number, value, self.formats["text"])
-                elif value is not None:
+                else:
                     kind = look if isinstance(value, float) else "number"
                     self.sheet.write_number(line, number, value, self.formats[kind])
         self.row = top + len(rows) + 2

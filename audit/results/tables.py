@@ -225,18 +225,13 @@ def _rows_of_doses(cohort: Cohort) -> Days:
     return found
 
 
-def _source(extract: Extract, at: Days, reviewed: Mask) -> dict[str, object]:
+def _source(extract: Extract, at: Days, reviewed: Mask) -> dict[str, np.ndarray]:
     """File, sheet and row, as Excel numbers it, of positions in the treatments, or in the reviews where so marked."""
-    treatments, reviews = extract.treatments, extract.reviews
-    row = np.empty(len(at), dtype=np.int32)
-    names = np.empty(len(at), dtype=object)
-    for table, mask in ((treatments, ~reviewed), (reviews, reviewed)):
+    row, sheet, sheets = np.empty(len(at), dtype=np.int32), np.empty(len(at), dtype=np.int64), [""]
+    for table, mask in ((extract.treatments, ~reviewed), (extract.reviews, reviewed)):
         row[mask] = table["row"].to_numpy()[at[mask]]
-        names[mask] = _text(table["sheet"])[at[mask]]
+        sheet[mask] = table["sheet"].cat.codes.to_numpy()[at[mask]] + len(sheets)
+        sheets += [str(name) for name in table["sheet"].cat.categories]
     files = {facts.sheet: facts.file for facts in extract.facts.sheets}
-    known, place = np.unique(names.astype(str), return_inverse=True)
-    return {
-        "file": words_of(place, [files.get(str(name), extract.facts.file) for name in known] or [""]),
-        "sheet": names,
-        "row": row,
-    }
+    named = [files.get(name, extract.facts.file) for name in sheets]
+    return {"file": words_of(sheet, named), "sheet": words_of(sheet, sheets), "row": row}
