@@ -23,7 +23,7 @@ _OPTIONS: Final = {
     "default_date_format": "d mmm yyyy",
 }
 BLUE, ORANGE, INK, SLATE = "#12436D", "#F46A25", "#212B32", "#4C6272"
-_PALE, _GREY = "#FBE0D3", "#F0F4F5"
+_PALE, _GREY, _RULE = "#FBE0D3", "#F0F4F5", "#D8DDE0"
 #: points of one line of text at ten points, and how many rows are measured
 LINE_POINTS: Final = 13
 _MOST_HEIGHTS: Final = 5000
@@ -69,6 +69,7 @@ def opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
 def _formats(book: Any) -> Mapping[str, Any]:
     """The looks of cells. Text that begins like a formula carries a quote, so that editing it keeps it text."""
     base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top", "font_color": INK}
+    own = {"bg_color": _GREY, "text_wrap": True, "locked": False, "border": 1, "border_color": _RULE}
     looks: dict[str, dict[str, Any]] = {
         "text": {},
         "wrap": {"text_wrap": True},
@@ -76,9 +77,9 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "date": {"num_format": "d mmm yyyy", "align": "left"},
         "number": {"num_format": "#,##0", "align": "right", "indent": 1},
         "percent": {"num_format": "0%", "align": "right", "indent": 1},
-        "own": {"bg_color": _GREY, "text_wrap": True, "locked": False},
-        "ownquoted": {"bg_color": _GREY, "text_wrap": True, "locked": False, "quote_prefix": True},
-        "owndate": {"bg_color": _GREY, "text_wrap": True, "num_format": "d mmm yyyy", "align": "left", "locked": False},
+        "own": own,
+        "ownquoted": {**own, "quote_prefix": True},
+        "owndate": {**own, "num_format": "d mmm yyyy", "align": "left"},
         "title": {"bold": True, "font_size": 14},
         "note": {"text_wrap": False, "font_color": SLATE},
         "bold": {"bold": True, "text_wrap": True},
