@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.commands.inputs import Taken, take, told
+from audit.commands.noted import noted
 from audit.commands.parameters import INPUTS, Given, inputs_of, standard_named
 from audit.commands.previous import compare_with_previous, previous_hashes
 from audit.commands.progress import stage
@@ -36,6 +37,7 @@ class Asked:
     fail_under: tuple[str, ...] = ()
     save_map: Path | None = None
     previous: Path | None = None
+    notes: Path | None = None
     no_archive: bool = False
     form: Format = "csv"
     force: bool = False
@@ -85,7 +87,8 @@ class Audited:
 
         inputs = {window.file: window.sha256 for window in self.result.windows}
         hashes = previous_hashes(self.beside.previous, self.target)
-        return [run_id(inputs, self.asked.told(), self.identities, one) for one in hashes]
+        notes = self.beside.notes
+        return [run_id(inputs, self.asked.told(), self.identities, one, notes) for one in hashes]
 
 
 def judge(asked: Asked) -> Audited:
@@ -126,7 +129,9 @@ def _judged(
     compared = compare_standards(extracts, dates, standards, today) if len(standards) > 1 else None
     target = asked.out or _beside(asked.given.files[0], result)
     previous = compare_with_previous(result, target, asked.previous, today)
-    return result, Beside(compared, previous, () if asked.no_archive else tuple(extracts)), target
+    notes, standing = noted(target, asked.notes, asked.previous, previous)
+    archived = () if asked.no_archive else tuple(extracts)
+    return result, Beside(compared, previous, archived, notes, standing), target
 
 
 def write(audited: Audited) -> bool:

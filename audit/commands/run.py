@@ -24,6 +24,7 @@ _SHOWN: Final = {"report": "report.html", "workbook": "report.xlsx"}
 @click.option("--save-map", type=click.Path(path_type=Path), metavar="FILE.toml", help="Save what was read as what.")
 @click.option("--fail-under", multiple=True, metavar="CRITERION=PERCENT", help="Exit 8 when fewer meet it.")
 @click.option("--previous", type=click.Path(path_type=Path), help="Earlier run's folder; else one found beside --out.")
+@click.option("--notes", type=click.Path(path_type=Path), metavar="OLD.xlsx", help="Carry its notes forward.")
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")

@@ -17,6 +17,8 @@ from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
 
 MANIFEST: Final = "run.json"
+#: the one output that people write into
+WORKBOOK: Final = "report.xlsx"
 #: of the folder that compares two runs; it holds their numbers too
 COMPARISON: Final = "compare.json"
 #: what only its owner may read
@@ -135,6 +137,22 @@ def check_place(target: Path, name: str = MANIFEST) -> None:
         raise _cannot("A file stands where the output folder should be.", target)
     if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
         raise _cannot("The output folder holds other files; nothing there is touched.", target)
+
+
+def check_closed(book: Path) -> None:
+    """Refuses to replace a workbook that somebody has open: Excel and LibreOffice keep a marker beside it.
+
+    Raises:
+        CannotWrite: with the marker.
+    """
+    for marker in (f"~${book.name}", f".~lock.{book.name}#"):
+        if book.exists() and book.with_name(marker).exists():
+            raise CannotWrite(
+                "The workbook is open; nothing is overwritten.",
+                where=str(book),
+                remedy=f"close it in Excel, and give the same command again; if it is open nowhere, delete {marker}",
+                code="WORKBOOK_OPEN",
+            )
 
 
 def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -> None:

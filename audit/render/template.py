@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from audit.render.book import LINE_POINTS, OPTIONS, cell_formats, lines_of
 from audit.render.dictionary import ABOUT, column_kind, column_meaning, column_words
 from audit.render.recipes import RECIPES, Section
 from audit.render.template_example import Cell, example_about, example_rows
@@ -22,7 +23,6 @@ from audit.render.template_text import (
     WORTH_MOST_COLUMNS,
     read_me,
 )
-from audit.render.workbook import LINE_POINTS, OPTIONS, cell_formats, lines_of
 from audit.render.xlsx import CREATED
 from audit.standards.standard import Standard
 from schemas import canonical
