@@ -13,7 +13,7 @@ from audit.commands.reporting import print_lines, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, UsageError
 
 if TYPE_CHECKING:
-    from audit.commands.run import Asked
+    from audit.commands.auditing import Asked
     from audit.results.nation import NationResult
     from audit.standards.standard import Standard
 

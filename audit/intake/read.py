@@ -24,6 +24,7 @@ from audit.intake.second_look import look_again
 from audit.intake.shapes import mend
 from audit.intake.sheets import Book, choose
 from audit.intake.source import Source, inputs, open_source
+from audit.intake.tables import report_unfilled
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
@@ -77,7 +78,8 @@ def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = U
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
             where=f"{book.treatments.file}, sheet {book.treatments.sheet}",
-            remedy="Check the search that made the extract.",
+            remedy="Fill in that sheet, one row for each injection or prescription "
+            "(b12audit template --example shows how), or check the search that made the extract.",
             code="NO_ROWS",
         )
     for grid in book.grids:
@@ -87,6 +89,8 @@ def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = U
 
 def _extract(source: Source, book: Book, about: About, findings: Findings) -> Extract:
     """Tables and facts of the sheets found."""
+    for grid in book.grids:
+        report_unfilled(grid, findings)
     ids = [(grid, read_ids(grid)) for grid in book.grids if grid is not book.patients or book.flat]
     practice = about.practice_id or source.practice
     roll = build_patients(book.patients, ids, practice, findings)
