@@ -52,7 +52,8 @@ def run_nation(asked: Asked) -> int:
     """
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.engine.layout import open_folder  # noqa: PLC0415
-    from audit.engine.local import Wanted, input_digest, run_local  # noqa: PLC0415
+    from audit.engine.local import run_local  # noqa: PLC0415
+    from audit.engine.shared import Wanted, input_digest  # noqa: PLC0415
     from audit.engine.whole import pass_folder  # noqa: PLC0415
     from audit.render.folder import check_place, finished  # noqa: PLC0415
     from audit.render.nation import write_nation  # noqa: PLC0415
