@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -60,13 +60,21 @@ class Wanted:
     partitions: int | None = None
 
 
-def input_digest(folder: DataFolder) -> str:
-    """One SHA-256 for all files and their places."""
-    lines = [f"{path.relative_to(folder.path).as_posix()} {_streamed(path)}" for path in folder.files]
+def input_digest(folder: DataFolder, streamed: Callable[[Sequence[Path]], Sequence[str]] | None = None) -> str:
+    """One SHA-256 for all files and their places.
+
+    Args:
+        folder: of the input.
+        streamed: the digest of each file, where another machine is to read them.
+    """
+    files = folder.files
+    found = [file_digest(path) for path in files] if streamed is None else streamed(files)
+    lines = [f"{path.relative_to(folder.path).as_posix()} {digest}" for path, digest in zip(files, found, strict=True)]
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _streamed(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file of any size."""
     found = sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 22):
