@@ -1,0 +1,91 @@
+"""What to do now: at most three things, each with its count, what it rests on, and where on the page it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from audit.render.fixlist import FixList
+from audit.render.worklist import OVERDUE, Worklist
+from audit.results.audit import AuditResult, Score
+from audit.results.phrases import date_text, plural
+
+#: blank rows of the action plan
+_ROOM: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do now: its count, what it is, what it rests on, and where on the page it stands."""
+
+    count: str
+    text: str
+    detail: str
+    link: str
+
+
+def build_actions(worklist: Worklist, fixes: FixList) -> tuple[Action, ...]:
+    """The overdue patients, the cells that settle most, and the rest of the worklist; what counts nobody is left out."""
+    overdue = worklist.overdue_neuro + worklist.overdue_others
+    rest = len(worklist.rows) - overdue
+    there = (
+        (overdue, _overdue(overdue, worklist.overdue_neuro)),
+        (fixes.cells, _fill(fixes)),
+        (rest, _differs(rest)),
+    )
+    return tuple(action for count, action in there if count)
+
+
+def _overdue(count: int, neuro: int) -> Action:
+    involved = f"{neuro:,} with neurological involvement, listed first. " if neuro else ""
+    detail = (
+        f"{involved}No injection is recorded since the longest interval and its grace passed. Check the record for an "
+        "injection given elsewhere or a documented reason."
+    )
+    return Action(f"{count:,}", f"{_noun(count, 'patient')} overdue", detail, "#worklist")
+
+
+def _fill(fixes: FixList) -> Action:
+    """The cells that settle most, as one thing to do."""
+    return Action(f"{fixes.cells:,}", f"{_noun(fixes.cells, 'cell')} to fill", f"{fixes.sentence} Biggest gain first.",
+                  "#fixes")  # fmt: skip
+
+
+def _differs(count: int) -> Action:
+    detail = "Intervals longer than the standard, loading courses and other mandated criteria. Check for a reason."
+    return Action(f"{count:,}", f"{_noun(count, 'patient')} not overdue, but the record differs", detail, "#worklist")
+
+
+def _noun(count: int, one: str) -> str:
+    return plural(count, one).partition(" ")[2]
+
+
+def problems(actions: Sequence[Action]) -> tuple[str, ...]:
+    """The first column of the action plan: what is to be done, and room for what else the practice finds."""
+    return (*(f"{action.count} {action.text}" for action in actions), *[""] * _ROOM)
+
+
+def overdue_sentence(result: AuditResult, worklist: Worklist) -> str:
+    """The first sentence of the report; blank where nobody is asked whether an injection is overdue."""
+    found = [score for score in result.scores if score.criterion == OVERDUE]
+    if not found or not found[0].eligible:
+        return ""
+    return f"{_so_many(found[0], worklist.overdue_neuro)} {_on(result)}{_unclear(found[0])}."
+
+
+def _so_many(score: Score, neuro: int) -> str:
+    if not score.not_met:
+        return "No patient is overdue"
+    involved = f", {neuro:,} of them with neurological involvement," if neuro and score.not_met > 1 else ""
+    alone = ", with neurological involvement," if neuro and score.not_met == 1 else ""
+    return f"{plural(score.not_met, 'patient')} {'is' if score.not_met == 1 else 'are'} overdue{involved}{alone}"
+
+
+def _on(result: AuditResult) -> str:
+    days = {window.extract_date for window in result.windows}
+    return f"on {date_text(next(iter(days)))}" if len(days) == 1 else "on the extract date of their file"
+
+
+def _unclear(score: Score) -> str:
+    return f"; for {score.not_assessable:,} more the record cannot tell" if score.not_assessable else ""
