@@ -210,6 +210,21 @@ def test_a_thousand_rows_and_under_three_megabytes() -> None:
     assert "Showing the first 1,000 of 1,200; the workbook has all." in text
 
 
+def test_a_page_that_would_be_larger_shows_fewer_rows_and_says_so() -> None:
+    long = [replace(fake.STORIES[number % 2 * 3], patient=f"{number:04}{'é' * 290}", practice="ü" * 290)
+            for number in range(1200)]  # fmt: skip
+    text = written(lambda: fake.result(long))
+    shown = text.count('<tr role="row" id="p')
+    assert 2.8 * MEGABYTE < len(text.encode()) <= 3 * MEGABYTE
+    assert 0 < shown < 1000
+    assert f"Showing the first {shown:,} of 1,200; the workbook has all." in text
+
+
+def test_a_page_that_no_row_fits_is_written_without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_BYTES", 1000)
+    assert "Showing the first 0 of 6; the workbook has all." in written(fake.result)
+
+
 def test_nobody_to_list_is_said() -> None:
     text = written(VARIANTS["empty"])
     assert "No patients: no record differs from a mandated criterion." in text

@@ -71,20 +71,20 @@ def overdue_sentence(result: AuditResult, worklist: Worklist) -> str:
     found = [score for score in result.scores if score.criterion == OVERDUE]
     if not found or not found[0].eligible:
         return ""
-    return f"{_so_many(found[0], worklist.overdue_neuro)} {_on(result)}{_unclear(found[0])}."
+    return f"{_on(result)} {_so_many(found[0], worklist.overdue_neuro)}{_unclear(found[0])}."
 
 
 def _so_many(score: Score, neuro: int) -> str:
     if not score.not_met:
-        return "No patient is overdue"
-    involved = f", {neuro:,} of them with neurological involvement," if neuro and score.not_met > 1 else ""
-    alone = ", with neurological involvement," if neuro and score.not_met == 1 else ""
-    return f"{plural(score.not_met, 'patient')} {'is' if score.not_met == 1 else 'are'} overdue{involved}{alone}"
+        return "no patient is overdue"
+    many = f"{neuro:,} of them " if score.not_met > 1 else ""
+    involved = f", {many}with neurological involvement" if neuro else ""
+    return f"{plural(score.not_met, 'patient')} {'is' if score.not_met == 1 else 'are'} overdue{involved}"
 
 
 def _on(result: AuditResult) -> str:
     days = {window.extract_date for window in result.windows}
-    return f"on {date_text(next(iter(days)))}" if len(days) == 1 else "on the extract date of their file"
+    return f"On {date_text(next(iter(days)))}" if len(days) == 1 else "On the extract date of their file"
 
 
 def _unclear(score: Score) -> str:
