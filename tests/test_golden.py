@@ -26,7 +26,7 @@ def out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def told(path: Path) -> str:
-    """The file without what differs by machine or version: libraries, the hash of the packed sample, style and script."""
+    """The file without what differs by machine or version: libraries, the hash of the packed sample, style, script."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
         return page_told(text)

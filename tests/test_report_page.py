@@ -40,9 +40,7 @@ class Tables(HTMLParser):
             self.rows, self.caption, self.into = [], "", None
         elif tag == "tr":
             self.rows.append([])
-        elif tag in ("td", "th"):
-            self.into = [""]
-        elif tag == "caption":
+        elif tag in ("td", "th", "caption"):
             self.into = [""]
         elif tag == "span" and self.into is not None:
             self.into[-1] += " | "

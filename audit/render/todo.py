@@ -26,7 +26,7 @@ class Action:
 
 
 def build_actions(worklist: Worklist, fixes: FixList) -> tuple[Action, ...]:
-    """The overdue patients, the cells that settle most, and the rest of the worklist; what counts nobody is left out."""
+    """The overdue patients, the cells that settle most, and the rest of the worklist; none that counts nobody."""
     overdue = worklist.overdue_neuro + worklist.overdue_others
     rest = len(worklist.rows) - overdue
     there = (
