@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: `long` and `several` hold all that the other reports hold, a previous cycle and what is partial too
 FAST = {"long", "several", "empty", "compare"}
+#: looked up anew for each element, minutes for 1,000 rows: forty of the same rows (`pages`) are held to them
+PER_ELEMENT = ("color-contrast", "target-size")
 EVERY = [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in PAGES]
 
 
@@ -26,10 +28,11 @@ def axe() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
-def broken(page: Page) -> list[str]:
+def broken(page: Page, without: tuple[str, ...] = ()) -> list[str]:
     """Each broken rule, and the first element that breaks it."""
     page.evaluate(axe())
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    rules = {name: {"enabled": False} for name in without}
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "rules": rules}
     found = page.evaluate("options => axe.run(document, options)", options)
     assert len(found["passes"]) > 30, "axe has hardly looked"
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found["violations"]]
@@ -38,7 +41,7 @@ def broken(page: Page) -> list[str]:
 @pytest.mark.parametrize("name", EVERY)
 def test_no_rule_is_broken(browser: Browser, tmp_path: Path, name: str) -> None:
     page = open_report(browser, tmp_path, report(name)).page
-    assert broken(page) == []
+    assert broken(page, PER_ELEMENT if name == "many" else ()) == []
     page.close()
 
 
