@@ -9,6 +9,7 @@ from audit.commands.compare import compare
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.forecast import forecast
+from audit.commands.pack import pack
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
@@ -24,5 +25,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, compare, explain, recall, forecast, standards, pseudonymise, docs):
+for _command in (run, compare, explain, recall, forecast, pack, standards, pseudonymise, docs):
     main.add_command(_command)

@@ -215,8 +215,8 @@ class Release:
 def publish(counts: PackCounts, profile: Profile, before: Hidden | None = None) -> Release:
     """The counts under disclosure control.
 
-    A missing field's patients are told only where the "cannot tell" of every criterion that it leaves open is: they
-    would bound it otherwise.
+    A missing field's patients are not told where a criterion that it leaves open had to give up a "cannot tell" that
+    is no small count itself: they would bound it, and with it the small count that it protects.
 
     Args:
         counts: exact.
@@ -228,7 +228,8 @@ def publish(counts: PackCounts, profile: Profile, before: Hidden | None = None) 
     shown = rows.parts.reshape(practices, criteria, parts)
     classes = publish_classes(counts.classes, profile, before.classes if before else None)
     missing, patients = _missing(counts, profile, before)
-    bounded = (counts.left_open & (shown[:, :, -1] < 0)[:, :, None]).any(axis=1)
+    given_up = (shown[:, :, -1] < 0) & ~small(counts.rows[:, :, -1], profile, before.rows[:, :, -1] if before else None)
+    bounded = (counts.left_open & given_up[:, :, None]).any(axis=1)
     few = small(counts.injected, profile)
     injections = publish_alone(counts.injections, profile, before.injections if before else None)
     return Release(
