@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 
 from audit import __version__
+from audit.commands.check import check
 from audit.commands.compare import compare
+from audit.commands.completion import completion
+from audit.commands.demo import demo
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.forecast import forecast
@@ -14,6 +17,7 @@ from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
 from audit.commands.standards import standards
+from audit.commands.template import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,5 +29,9 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, compare, explain, recall, forecast, pack, standards, pseudonymise, docs):
+_COMMANDS = (
+    *(run, check, compare, explain, recall, forecast, pack, standards, template, pseudonymise),
+    *(demo, completion, docs),
+)
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -17,10 +17,12 @@ from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
 from audit.errors import InputRejected, NothingToAudit, UsageError
 from audit.intake.archive import Cycle
-from audit.intake.extract import Extract, Finding
+from audit.intake.extract import Extract, Facts, Finding
 from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
 from audit.results.audit import AuditResult, RowCount, Window
+from audit.results.checked import Checked, CheckedInput
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
+from audit.results.completeness import completeness
 from audit.results.findings import cohort_findings, findings_table
 from audit.results.forecast import Forecast, Inputs, forecast
 from audit.results.judge import Verdicts, judge
@@ -42,14 +44,20 @@ NO_INPUTS: Final = Inputs()
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """One input, judged."""
+class _Looked:
+    """One input with its dates, its cohort and everything found."""
 
     extract: Extract
     window: AuditWindow
     cohort: Cohort
-    verdicts: tuple[Verdicts, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged(_Looked):
+    """One input, judged."""
+
+    verdicts: tuple[Verdicts, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
     result = AuditResult(
         standard=standard,
         criteria=judged_by(standard),
-        windows=tuple(_window(item) for item in judged),
+        windows=tuple(_window(item.window, item.extract.facts) for item in judged),
         rows=tuple(row for item in judged for row in _row_counts(item.extract, item.cohort)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         verdicts=_together([verdict_table(item.extract, item.cohort, item.verdicts) for item in judged]),
@@ -122,12 +130,16 @@ def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
 
 def _check_anything(result: AuditResult) -> None:
     if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
-        raise NothingToAudit(
-            "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
-            where=", ".join(window.file for window in result.windows),
-            remedy="check the search that made the extract, and the drug names in it",
-            code="NO_B12_PATIENTS",
-        )
+        raise _nobody([window.file for window in result.windows])
+
+
+def _nobody(files: Sequence[str]) -> NothingToAudit:
+    return NothingToAudit(
+        "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
+        where=", ".join(files),
+        remedy="check the search that made the extract, and the drug names in it",
+        code="NO_B12_PATIENTS",
+    )
 
 
 def _unusable_rows(counts: Sequence[RowCount]) -> str:
@@ -141,11 +153,41 @@ def _unusable_rows(counts: Sequence[RowCount]) -> str:
 
 
 def _judge(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Judged:
+    looked = _look(extract, options, standard, today)
+    verdicts = tuple(judge(criterion, looked.cohort) for criterion in judged_by(standard))
+    return _Judged(extract, looked.window, looked.cohort, looked.findings, verdicts)
+
+
+def _look(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Looked:
     window, assumed = settle_window(extract, options, standard, today)
     cohort = build_cohort(extract, window, standard)
-    verdicts = tuple(judge(criterion, cohort) for criterion in judged_by(standard))
-    findings = (*extract.findings, *assumed, *cohort_findings(extract, cohort))
-    return _Judged(extract, window, cohort, verdicts, findings)
+    return _Looked(extract, window, cohort, (*extract.findings, *assumed, *cohort_findings(extract, cohort)))
+
+
+def check(
+    extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date, partial: str = ""
+) -> Checked:
+    """What `audit` would audit, without a verdict; arguments and errors as there."""
+    looked = [_look(extract, options, standard, today) for extract in extracts]
+    _check_apart(extracts)
+    if not any(item.cohort.belongs.any() for item in looked):
+        raise _nobody([extract.facts.file for extract in extracts])
+    inputs = tuple(_checked(item) for item in looked)
+    for row in (row for item in inputs for row in item.rows):
+        _check_rows(row)
+    lost = _unusable_rows([row for item in inputs for row in item.rows])
+    return Checked(inputs, " ".join(filter(None, (partial, lost))))
+
+
+def _checked(item: _Looked) -> CheckedInput:
+    return CheckedInput(
+        facts=item.extract.facts,
+        window=_window(item.window, item.extract.facts),
+        rows=tuple(_row_counts(item.extract, item.cohort)),
+        findings=item.findings,
+        patients=patient_table(item.extract, item.cohort, ()),
+        completeness=completeness(item.extract, item.cohort),
+    )
 
 
 def _check_apart(extracts: Sequence[Extract]) -> None:
@@ -170,8 +212,7 @@ def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return table.sort_values(["practice_id", "patient_id"], kind="stable", ignore_index=True)
 
 
-def _window(item: _Judged) -> Window:
-    window, facts = item.window, item.extract.facts
+def _window(window: AuditWindow, facts: Facts) -> Window:
     return Window(
         file=facts.file,
         sha256=facts.sha256,
@@ -204,8 +245,7 @@ def _row_count(name: str, table: pd.DataFrame, later: Counter[str]) -> RowCount:
 def _check_conserved(result: AuditResult) -> None:
     """Every row is used or set aside, and every patient has one outcome per criterion."""
     for row in result.rows:
-        if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
-            raise AssertionError(f"rows of {row.table} are not conserved")
+        _check_rows(row)
     for item in result.scores:
         total = item.eligible + item.pending + item.not_applicable + item.excluded
         if total != len(result.patients):
@@ -267,6 +307,11 @@ def _renamed(old: Cycle, later: AuditResult) -> Cycle:
     tables = (extract.patients.assign(practice_id=name).astype({"practice_id": "str"}) for extract in old.extracts)
     renamed = (replace(extract, patients=table) for extract, table in zip(old.extracts, tables, strict=True))
     return replace(old, extracts=tuple(renamed))
+
+
+def _check_rows(row: RowCount) -> None:
+    if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
+        raise AssertionError(f"rows of {row.table} are not conserved")
 
 
 def explain_patient(

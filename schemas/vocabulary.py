@@ -166,6 +166,8 @@ REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "Tests": ("patient_id", "date", "test"),
     "Reviews": ("patient_id", "date", "outcome"),
 }
+#: A sheet named so, with the name of a table after it, is the template's example; it is never audited.
+EXAMPLE_PREFIX: Final = "Example "
 ABOUT_KEYS: Final = (
     "practice_id",
     "extract_date",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 from audit.commands.reporting import say
-from audit.errors import COMPLETE, PARTIAL, InputRejected
+from audit.errors import COMPLETE, PARTIAL, AuditError, InputRejected
 
 _MOST_NAMED = 5
 
@@ -31,8 +28,10 @@ def audit_files(folder: Path, reports: Path) -> list[Path]:
     from audit.intake.read import inputs  # noqa: PLC0415 - heavy imports wait
 
     files = inputs((folder,))
-    places = [reports / f"{number:04d}-{path.stem}" for number, path in enumerate(files, 1)]
-    reports.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # each in a folder of its own: a run looks for an earlier one beside its place
+    places = [reports / f"{number:04d}-{path.stem}" / "report" for number, path in enumerate(files, 1)]
+    for place in places:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     say(f"Auditing {len(files):,} files on {min(_cores(), len(files)):,} cores ...")
     codes = _in_parallel(files, places)
     failed = [(path.name, code) for path, code in zip(files, codes, strict=True) if code not in (COMPLETE, PARTIAL)]
@@ -64,16 +63,15 @@ def _cores() -> int:
 
 
 def _audit(file: Path, place: Path) -> int:
-    """One `b12audit run`; its exit code. What it prints is not passed on: several would speak at once."""
-    from audit.commands.run import run  # noqa: PLC0415 - heavy imports wait
+    """One `b12audit run`; its exit code. It says nothing: several would speak at once."""
+    from audit.commands.auditing import Asked, judge, write  # noqa: PLC0415 - heavy imports wait
+    from audit.commands.parameters import given_files  # noqa: PLC0415
+    from audit.results.forecast import Inputs  # noqa: PLC0415
 
-    options = ["--out", str(place), "--no-archive", "--format", "parquet"]
-    code = COMPLETE
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        try:
-            run.main([str(file), *options], standalone_mode=False)
-        except SystemExit as done:
-            code = done.code if isinstance(done.code, int) else COMPLETE
-    # a run switches the collector off, because its process ends with it: this one goes on
-    gc.collect()
-    return code
+    asked = Asked(given_files(file), Inputs(), out=place, no_archive=True, form="parquet", quiet=True)
+    try:
+        audited = judge(asked)
+        write(audited)
+    except AuditError as error:
+        return error.exit_code
+    return audited.exit_code

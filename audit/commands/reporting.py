@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -15,6 +17,8 @@ from audit.errors import AuditError
 _INTERNAL_ERROR = 1
 _INTERRUPTED, _TERMINATED = 130, 143
 _MOST_LINES = 25
+#: stands in the line that says where to begin
+_START_HERE: Final = "<- start here"
 
 
 def say(text: str) -> None:
@@ -23,9 +27,18 @@ def say(text: str) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines of a result, on stdout."""
+    """Lines of a result, on stdout; the one that matters most stands out where the terminal wants colour."""
     for line in lines:
-        click.echo(line)
+        click.echo(click.style(line, bold=True) if _START_HERE in line and _wants_colour() else line)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One JSON document, on stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _wants_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager

@@ -46,7 +46,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading."""
+    """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading.
+
+    `heading_row` is as Excel numbers it.
+    """
 
     table: str
     file: str
@@ -54,6 +57,7 @@ class SheetFacts:
     rows: int
     columns: Mapping[str, str]
     headings: Mapping[str, str] = field(default_factory=dict)
+    heading_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,18 @@ from audit.intake.findings import Findings
 from audit.intake.gate import pass_gate
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.patients import Ids, build_patients, read_ids
+from audit.intake.places import to_lines
 from audit.intake.preamble import check_population, with_run_date
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
 from audit.intake.second_look import look_again
 from audit.intake.shapes import mend
 from audit.intake.sheets import Book, choose
 from audit.intake.source import Source, inputs, open_source
+from audit.intake.tables import report_unfilled
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
-__all__ = ["inputs", "read_extract"]
+__all__ = ["inputs", "open_input", "read_extract", "read_opened"]
 
 
 def read_extract(path: Path, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
@@ -45,33 +47,50 @@ def read_extract(path: Path, fill_down: bool = False, mapping: HeadingMap = UNMA
         InputIncomplete: the file is still being written, or was cut off.
         NothingToAudit: its table of treatments has no row.
     """
-    source = pass_gate(open_source(path))
+    return read_opened(open_input(path), fill_down, mapping.of(path))
+
+
+def open_input(path: Path) -> Source:
+    """Open one input of `inputs`, and let it pass the gate; errors as for `read_extract`.
+
+    Raises:
+        IdentifiableData: it looks identifiable.
+    """
+    return pass_gate(open_source(path))
+
+
+def read_opened(source: Source, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
+    """Read what `open_input` opened; arguments and errors as for `read_extract`, `mapping` that of the input."""
     findings = Findings()
     for finding in source.findings:
         findings.add(finding)
     for sheet in source.sheets:
         if sheet.note:
             findings.add(Finding("note", "CHARACTER_SET", sheet.note, sheet.file, sheet.name))
-    book = choose(source.sheets, source.single, mapping.of(path))
+    book = choose(source.sheets, source.single, mapping)
     look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
     about = with_run_date(about, book.preamble, book.treatments, findings)
-    book = mend(book, _merged(source), fill_down, findings)
+    if not source.of_lines:
+        book = mend(book, _merged(source), fill_down, findings)
     check_population(book.preamble, book.treatments, findings)
     if not len(book.treatments):
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
             where=f"{book.treatments.file}, sheet {book.treatments.sheet}",
-            remedy="Check the search that made the extract.",
+            remedy="Fill in that sheet, one row for each injection or prescription "
+            "(b12audit template --example shows how), or check the search that made the extract.",
             code="NO_ROWS",
         )
     for grid in book.grids:
         _report_headings(grid, findings)
-    return _extract(source, book, about, findings)
+    return to_lines(_extract(source, book, about, findings), source.sheets)
 
 
 def _extract(source: Source, book: Book, about: About, findings: Findings) -> Extract:
     """Tables and facts of the sheets found."""
+    for grid in book.grids:
+        report_unfilled(grid, findings)
     ids = [(grid, read_ids(grid)) for grid in book.grids if grid is not book.patients or book.flat]
     practice = about.practice_id or source.practice
     roll = build_patients(book.patients, ids, practice, findings)
@@ -128,4 +147,4 @@ def _day(moment: object) -> date | None:
 
 def _sheet_facts(grid: Grid) -> SheetFacts:
     letters = {field: column.letter for field, column in grid.columns.items()}
-    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings)
+    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings, grid.heading_row + 1)

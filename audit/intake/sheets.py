@@ -9,18 +9,19 @@ from audit.errors import InputRejected, NothingToAudit
 from audit.intake.cells import Grid, Sheet, text
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.heading_match import Heading, find_heading, lacking, stands_in
-from audit.intake.heading_refusals import found_headings, heading_unknown, unsure
+from audit.intake.heading_refusals import found_headings, heading_unknown, may_be_whole, unsure
 from audit.intake.heading_words import Words, table_words
 from audit.intake.headings import read_grid
 from audit.intake.preamble import Preamble, read_preamble
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
+from schemas.vocabulary import EXAMPLE_PREFIX, INPUT_COLUMNS, REQUIRED_COLUMNS
 
 _ABOUT = "About"
 _TABLES = (_ABOUT, *INPUT_COLUMNS)
 _FLAT = ("Treatments", "Patients")
 _TREATMENT_NEEDS = REQUIRED_COLUMNS["Treatments"]
 _PATIENT_FIELDS = INPUT_COLUMNS["Patients"][1:]
+_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
 _NAME_WIDTH, _LISTED = 40, 20
 
 
@@ -86,6 +87,11 @@ def _check_asked(sheets: Sequence[Sheet], asked: HeadingMap) -> None:
             raise heading_unknown(pair, "; ".join(filter(None, map(found_headings, rows))), sheets[0].file)
 
 
+def is_example(name: str) -> bool:
+    """Whether a sheet of that name is the template's example: made-up patients."""
+    return squash(name) in _EXAMPLES
+
+
 def _by_name(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
     """The sheets that have a table's name; an empty one counts as absent, Treatments excepted."""
     tables = {squash(table): table for table in _TABLES}
@@ -116,6 +122,8 @@ def _treatment_sheet(sheets: Sequence[Sheet], named: Mapping[str, Sheet], flat: 
             where = f"{sheets[0].file}, sheet {named['Treatments'].name}"
             raise NothingToAudit("The table of treatments is empty.", where=where, code="NO_ROWS")
         return named["Treatments"]
+    # the template's made-up patients must never pass for the practice's
+    sheets = [sheet for sheet in sheets if not is_example(sheet.name)]
     tables = {id(sheet) for sheet in named.values()}
     words = table_words(*(_FLAT if flat else _FLAT[:1]))
     candidates = [sheet for sheet in sheets if id(sheet) not in tables]
@@ -135,8 +143,9 @@ def _is_plain(heading: Heading) -> bool:
 
 
 def _check_doubts(found: Sequence[tuple[Sheet, Heading]], words: Words, asked: HeadingMap) -> None:
-    """Ask about the headings of the only sheet that comes into question."""
-    doubts = [doubt for sheet, heading in found if (doubt := unsure(sheet, heading, words, asked))]
+    """Ask about the headings of the only sheet that comes into question; of several, one where no field is left over."""
+    likely = found if len(found) == 1 else [pair for pair in found if may_be_whole(*pair, words)]
+    doubts = [doubt for sheet, heading in likely if (doubt := unsure(sheet, heading, words, asked))]
     if len(doubts) == 1:
         raise doubts[0]
 

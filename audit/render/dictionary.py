@@ -14,7 +14,10 @@ import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
 from audit.intake.heading_words import synonyms
+from audit.render.check_json import KEYS
+from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
+from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
 from audit.results.phrases import joined
@@ -324,6 +327,11 @@ _OUTPUT_TEXT: Final = """\
 `verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`;
 `recall` is the `.csv` of `b12audit recall`."""
 
+_FINDINGS_TEXT: Final = """\
+What to do about each kind of finding, as `b12audit check` says it."""
+_CHECK_TEXT: Final = """\
+One document on stdout, and nothing else. Keys after a point stand in each entry of the list before it."""
+
 
 def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """The whole page in Markdown.
@@ -334,7 +342,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """
     return page(
         "Data dictionary",
-        "`schemas/` and `audit/render/dictionary.py`",
+        "`schemas/`, `audit/intake/codes.toml` and `audit/render/dictionary.py`",
         _INTRODUCTION,
         "## The workbook",
         _WORKBOOK_TEXT,
@@ -347,6 +355,11 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         f"## Archive\n\n{_ARCHIVE_TEXT}",
         f"## Comparison of two cycles\n\n{_COMPARISON_TEXT}",
         table(("key of `compare.json`", "meaning"), ((code(key), meaning) for key, meaning in COMPARISON.items())),
+        f"## Kinds of finding\n\n{_FINDINGS_TEXT}",
+        table(("code", "what to do"), ((code(kind), what) for kind, what in REMEDIES.items())),
+        f"## The document of `check --json`\n\n{_CHECK_TEXT}",
+        table(("key", "meaning"), ((code(key), meaning) for key, meaning in KEYS.items())),
+        code_section(),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),
@@ -491,3 +504,22 @@ def outcomes_by_reason(criteria: Iterable[Criterion]) -> dict[str, list[str]]:
     shown = {tuple(example.expect.split(", ")) for item in criteria for example in item.examples}
     reasons = filter(None, words.REASON)
     return {reason: [outcome for outcome in words.OUTCOME if (outcome, reason) in shown] for reason in reasons}
+
+
+def column_words(sheet: str, name: str) -> Mapping[str, str]:
+    """The words that a column of the workbook may hold, each with its sentence; none when it is not one of words."""
+    column = canonical.TABLES[sheet].columns.get(name)
+    members = _words_of(column) if column is not None else ()
+    sentences = {tuple(listed): meanings for listed, meanings in WORDS.values()}
+    return {word: sentences[members][word] for word in members}
+
+
+def column_kind(sheet: str, name: str) -> str:
+    """What a column of the workbook holds: text, date, number, whole number, true or false."""
+    column = canonical.TABLES[sheet].columns.get(name)
+    return _kind(column) if column is not None else "text"
+
+
+def column_meaning(sheet: str, name: str, standard: Standard) -> str:
+    """What a column of the workbook means, with the standard's numbers."""
+    return with_numbers(FIELDS[sheet][name], standard)

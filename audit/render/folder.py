@@ -151,7 +151,7 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
     check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        sweep(target)
         with workshop(target) as folder:
             build(folder)
             _verify(folder, name)
@@ -159,6 +159,32 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
             _swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
+
+
+def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
+    """Puts one file at `target`, for its owner alone to read; on any failure `target` is untouched.
+
+    Raises:
+        CannotWrite: something stands there and is not to be replaced, or the disk refused.
+    """
+    if target.is_dir() or (target.exists() and not replace):
+        more = "" if target.is_dir() else ", or replace it with --force"
+        remedy = f"name another file{more}"
+        what = "Something stands there already; it is not replaced."
+        raise CannotWrite(what, where=str(target), remedy=remedy, code="OUT_EXISTS")
+    try:
+        sweep(target)
+        with workshop(target) as folder:
+            made = folder / target.name
+            made.write_bytes(content)
+            made.chmod(OWNER_FILE)
+            with made.open("rb+") as file:
+                os.fsync(file.fileno())
+            made.replace(target)
+    except OSError as error:
+        what = f"The file cannot be written ({error.strerror or type(error).__name__})."
+        remedy = "close it where it is open, make its folder, free some space, or name another file"
+        raise CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE") from error
 
 
 def _cannot(what: str, target: Path) -> CannotWrite:
@@ -176,7 +202,7 @@ def workshop(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Removes what a run that was killed left behind."""
     for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
         shutil.rmtree(left, ignore_errors=True)

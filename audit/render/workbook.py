@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -28,21 +27,17 @@ from audit.render.sheets import (
 )
 from audit.render.view import View
 from audit.render.words import OUTCOMES
+from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 from audit.results.audit import AuditResult
 
-#: A date that says nothing: the file must not depend on the clock.
-_CREATED: Final = datetime(2000, 1, 1)
 #: Day 0 of a spreadsheet; right for every date from March 1900.
 _DAY_0: Final = date(1899, 12, 30).toordinal()
-_OPTIONS: Final = {
+OPTIONS: Final = {
+    **TEXT_ONLY,
     "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
     "default_date_format": "d mmm yyyy",
 }
 _BLUE, _ORANGE, _PALE, _INK, _GREY = "#12436D", "#F46A25", "#FBE0D3", "#212B32", "#F0F4F5"
-_FORMULA_START: Final = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 ACTIONS: Final = (
     "To check",
     "Contacted",
@@ -98,10 +93,10 @@ def write_sheets(sheets: Iterable[Sheet], view: Headed, path: Path) -> None:
 def _opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """A new workbook and the looks of its cells; written when it is left."""
     buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
-    book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
+    book = xlsxwriter.Workbook(buffer, dict(OPTIONS))
+    book.set_properties({"title": view.title, "comments": view.statement, "created": CREATED})
     book.set_calc_mode("auto")
-    yield book, _formats(book)
+    yield book, cell_formats(book)
     book.close()
     path.write_bytes(buffer.getvalue())
 
@@ -118,7 +113,7 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
         yield cycles_sheet(view.cycles)
 
 
-def _formats(book: Any) -> Mapping[str, Any]:
+def cell_formats(book: Any) -> Mapping[str, Any]:
     """The looks of cells. Text that begins like a formula carries a quote, so that editing it keeps it text."""
     base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top", "font_color": _INK}
     looks: dict[str, dict[str, Any]] = {
@@ -130,6 +125,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
         "own": {"bg_color": _GREY, "text_wrap": True, "locked": False},
         "owndate": {"bg_color": _GREY, "num_format": "d mmm yyyy", "align": "left", "locked": False},
         "title": {"bold": True, "font_size": 14},
+        "section": {"bold": True, "font_size": 12, "font_color": _BLUE},
         "note": {"text_wrap": False, "font_color": "#425563"},
         "bold": {"bold": True, "text_wrap": True},
         "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "text_wrap": True, "border": 1},
@@ -183,7 +179,7 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
         _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
-    page.set_row(first, 2 * _LINE_POINTS)
+    page.set_row(first, 2 * LINE_POINTS)
     _set_heights(page, sheet, rows, first + 1)
 
 
@@ -191,18 +187,18 @@ def _set_heights(page: Any, sheet: Sheet, rows: Sequence[Sequence[Any]], first: 
     """Rows high enough for their wrapped text: not every program makes them so by itself."""
     wrapped = [(number, column.width) for number, column in enumerate(sheet.columns) if column.look == "wrap"]
     for at, row in enumerate(rows[:_MOST_HEIGHTS] if wrapped else (), first):
-        lines = max(_lines(row[number], width) for number, width in wrapped)
+        lines = max(lines_of(row[number], width) for number, width in wrapped)
         if lines > 1:
-            page.set_row(at, _LINE_POINTS * lines)
+            page.set_row(at, LINE_POINTS * lines)
 
 
-def _lines(value: Any, width: float) -> int:
+def lines_of(value: Any, width: float) -> int:
     """Lines that a text takes in a column; letters are narrower than the figures a width counts."""
     return -(-len(str(value)) * 19 // int(20 * width)) if value else 1
 
 
 #: points of one line of text at ten points, and how many rows are measured
-_LINE_POINTS: Final = 13
+LINE_POINTS: Final = 13
 _MOST_HEIGHTS: Final = 5000
 
 
@@ -215,7 +211,7 @@ def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, va
             if own:
                 page.write_blank(row, number, None, look)
         elif isinstance(value, str):
-            page.write_string(row, number, value, formats["quoted"] if _FORMULA_START.match(value) else look)
+            page.write_string(row, number, value, formats["quoted"] if FORMULA_START.match(value) else look)
         elif isinstance(value, date):
             page.write_number(row, number, value.toordinal() - _DAY_0, formats["date"])
         else:
@@ -229,7 +225,7 @@ def _dress_worklist(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None
     page.data_validation(
         sheet.first, action, sheet.last, action, {**choice, "error_message": "Not one of the listed actions. Keep it?"}
     )
-    day = {"validate": "date", "criteria": ">", "value": _CREATED, "error_type": "warning", "error_title": "Date done"}
+    day = {"validate": "date", "criteria": ">", "value": CREATED, "error_type": "warning", "error_title": "Date done"}
     page.data_validation(sheet.first, done, sheet.last, done, {**day, "error_message": "This is not a date. Keep it?"})
     yes = {"type": "cell", "criteria": "==", "value": '"yes"', "format": formats["alarm"]}
     page.conditional_format(sheet.first, neuro, sheet.last, neuro, yes)
@@ -258,7 +254,7 @@ _SUMMARY_WIDTH: Final = 84
 
 def _paragraph(page: Any, row: int, text: str, formats: Mapping[str, Any]) -> None:
     page.write_string(row, 0, text, formats["wrap"])
-    page.set_row(row, _LINE_POINTS * _lines(text, _SUMMARY_WIDTH))
+    page.set_row(row, LINE_POINTS * lines_of(text, _SUMMARY_WIDTH))
 
 
 _PARTS: Final = (

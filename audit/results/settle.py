@@ -476,24 +476,27 @@ def _fixes_of(case: _Case, blank: _Blank, answer: _Answer) -> Iterator[Fix]:
     criteria = [verdict.criterion for verdict in case.verdicts]
     mandated = settled @ np.array([criterion.strength == "mandated" for criterion in criteria], dtype=np.int64)
     names = people["patient_id"].to_numpy()[blank.patient], people["practice_id"].to_numpy()[blank.patient]
-    sheet, rows = _place(case.extract, blank)
+    sheet, rows, places = _place(case.extract, blank)
     field = CELLS[blank.table][blank.field] if blank.table in CELLS else blank.field
-    where = (sheet.file, sheet.sheet) if sheet else (case.extract.facts.file, "")
+    file = sheet.file if sheet else case.extract.facts.file
     letter = sheet.columns.get(field, "") if sheet else ""
     for cell in np.flatnonzero(settled.any(axis=1) | blank.listed).tolist():
         codes = tuple(criteria[place].code for place in np.flatnonzero(settled[cell]))
         whose = names[0][cell], names[1][cell]
         counts = int(mandated[cell]), 1, len(codes)
-        yield Fix(blank.table, *where, int(rows[cell]), letter, *whose, field, codes, *counts, bool(sure[cell]))
+        where = file, places[cell], int(rows[cell])
+        yield Fix(blank.table, *where, letter, *whose, field, codes, *counts, bool(sure[cell]))
 
 
-def _place(extract: Extract, blank: _Blank) -> tuple[SheetFacts | None, Days]:
-    """The sheet in which the cells stand, if there is one, and their rows in it."""
+def _place(extract: Extract, blank: _Blank) -> tuple[SheetFacts | None, Days, list[str]]:
+    """The table in which the cells stand, if there is one, and of each cell its row and the name of its sheet."""
     sheets = {facts.table: facts for facts in extract.facts.sheets}
     if blank.table != _PATIENTS:
         table = {"Treatments": extract.treatments, "Tests": extract.tests}[blank.table]
-        return sheets.get(blank.table), table["row"].to_numpy(dtype=np.int64)[blank.row]
-    rows = extract.patients["row"].to_numpy(dtype=np.int64)
+        rows = table["row"].to_numpy(dtype=np.int64)[blank.row]
+        return sheets.get(blank.table), rows, table["sheet"].astype(str).to_numpy()[blank.row].tolist()
+    rows = extract.patients["row"].to_numpy(dtype=np.int64)[blank.patient]
     # without a sheet of patients their fields may stand beside the treatments
-    beside = sheets.get("Treatments") if rows.any() else None
-    return sheets.get(_PATIENTS, beside), rows[blank.patient]
+    beside = sheets.get("Treatments") if extract.patients["row"].any() else None
+    facts = sheets.get(_PATIENTS, beside)
+    return facts, rows, [facts.sheet if facts else ""] * len(rows)
