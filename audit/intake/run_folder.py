@@ -16,8 +16,9 @@ from audit.errors import InputRejected
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERDICTS: Final = ("patient_id", "practice_id", "criterion", "outcome", "reason")
-_INTERVALS: Final = ("patient_id", "practice_id", "kind", "to_date", "days")
+#: what is read of each table
+VERDICT_COLUMNS: Final = ("patient_id", "practice_id", "criterion", "outcome", "reason")
+INTERVAL_COLUMNS: Final = ("patient_id", "practice_id", "kind", "to_date", "days")
 _SUMMARY: Final = "summary.json"
 
 
@@ -63,8 +64,8 @@ def read_run_folder(folder: Path, manifest: Mapping[str, Any]) -> RunTables:
             standard=(standard["name"], standard["edition"]),
             numbers=numbers,
             partial=bool(summary["cohort"]["partial"]),
-            verdicts=_table(folder, manifest, "verdicts", _VERDICTS),
-            intervals=_table(folder, manifest, "intervals", _INTERVALS),
+            verdicts=_table(folder, manifest, "verdicts", VERDICT_COLUMNS),
+            intervals=_table(folder, manifest, "intervals", INTERVAL_COLUMNS),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _rejected(folder, "The report's folder has not the form that this version writes.", "FORM") from error
