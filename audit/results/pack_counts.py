@@ -107,7 +107,10 @@ def _places(column: pd.Series, known: Sequence[str]) -> npt.NDArray[np.int64]:
     """Positions of the column's words among those known; -1 for others."""
     import pandas as pd  # noqa: PLC0415 - heavy imports wait
 
-    return np.asarray(pd.Categorical(column.astype(str), categories=list(known)).codes, dtype=np.int64)
+    codes, words = pd.factorize(column)
+    # a missing word has the code -1, which takes the last place: that of no word
+    places = np.append(pd.Index(list(known), dtype="str").get_indexer(pd.Index(words).astype("str")), -1)
+    return np.asarray(places[codes], dtype=np.int64)
 
 
 def _rows(verdicts: pd.DataFrame, at: Counts, names: tuple[Sequence[str], Sequence[str]]) -> Counts:
