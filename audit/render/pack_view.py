@@ -254,8 +254,9 @@ def _mix(pack: SafePack) -> Section:
     )
     headings = ("Practice", "Patients with an interval", *(name.capitalize() for name in names))
     notes = (
-        "Each patient whose intervals are judged, by the median of their maintenance intervals of the period. Without "
-        "neurological involvement both two- and three-monthly follow the BNF: neither is better. This describes, and judges nothing.",
+        "Each patient whose intervals are judged, by the median of their maintenance intervals of the period. "
+        "Without neurological involvement both two- and three-monthly follow the BNF: neither is better. This "
+        "describes, and judges nothing.",
         "With and without neurological involvement together: apart, most numbers would be too small to show.",
     )
     return Section(sentence, notes, Table("Patients by their usual interval", headings, rows))
