@@ -22,7 +22,10 @@ BLOCK = re.compile(r"^```(?:sh|bat)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = [line for block in BLOCK.findall(README) for line in block.splitlines() if line.strip()]
 TARGETS = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
 #: What has to be there before a command: the runs that it compares.
-BEFORE = {"compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx")}
+BEFORE = {
+    "compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx"),
+    "pack": ("b12audit run north.xlsx south.xlsx --out both-practices",),
+}
 #: Commands that another test runs: the file and the name of the test.
 ELSEWHERE = {
     "py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report"),

@@ -12,10 +12,12 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from audit.render.compare_page import ComparePage
+from audit.render.pack_view import PackPage
 from audit.render.view import View
 
 _REPORT: Final = "report.html"
 _COMPARISON: Final = "compare.html"
+_PACK: Final = "pack.html"
 _STYLE: Final = "report.css"
 _SCRIPT: Final = "report.js"
 
@@ -62,7 +64,12 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _render(template: str, view: View | ComparePage) -> str:
+def render_pack(view: PackPage) -> str:
+    """The commissioner pack, under the same rules."""
+    return _render(_PACK, view)
+
+
+def _render(template: str, view: View | ComparePage | PackPage) -> str:
     environment = _environment()
     return environment.get_template(template).render(view=view, policy=_policy(environment)) + "\n"
 
