@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
 from audit.errors import InputRejected, NothingToAudit, UsageError
 from audit.intake.archive import Cycle
-from audit.intake.extract import Extract, Facts, Finding
+from audit.intake.extract import Extract, Finding
 from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
-from audit.results.audit import AuditResult, RowCount, Window
+from audit.results.audit import AuditResult
 from audit.results.checked import Checked, CheckedInput
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
 from audit.results.completeness import completeness
@@ -30,16 +27,13 @@ from audit.results.over_time import over_time
 from audit.results.patterns import patterns
 from audit.results.phases import phases
 from audit.results.recall import Recall, recall
+from audit.results.row_counts import check_rows, row_counts, unusable_rows, window_of
 from audit.results.scores import score
 from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
 from audit.results.tables import event_table, gap_table, interval_table, patient_table, verdict_table
 from audit.standards.standard import Standard
-from schemas.vocabulary import SET_ASIDE
 
-PERCENT: Final = 100
-#: with a larger share of treatment rows unusable the report is partial
-MOST_UNUSABLE_PERCENT: Final = 20
 NO_INPUTS: Final = Inputs()
 
 
@@ -94,7 +88,7 @@ def audit(
     _check_apart(extracts)
     result = _result(judged, standard, inputs)
     found = ranked([fix for item in judged for fix in _fixes(item, standard)])
-    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, _unusable_rows(result.rows)))))
+    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, unusable_rows(result.rows)))))
 
 
 def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_INPUTS) -> AuditResult:
@@ -103,8 +97,8 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
     result = AuditResult(
         standard=standard,
         criteria=judged_by(standard),
-        windows=tuple(_window(item.window, item.extract.facts) for item in judged),
-        rows=tuple(row for item in judged for row in _row_counts(item.extract, item.cohort)),
+        windows=tuple(window_of(item.window, item.extract.facts) for item in judged),
+        rows=tuple(row for item in judged for row in row_counts(item.extract, item.cohort)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         verdicts=_together([verdict_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         intervals=_together([interval_table(item.extract, item.cohort) for item in judged]),
@@ -142,16 +136,6 @@ def _nobody(files: Sequence[str]) -> NothingToAudit:
     )
 
 
-def _unusable_rows(counts: Sequence[RowCount]) -> str:
-    """A sentence when more treatment rows were unusable than a complete report may have; blank otherwise."""
-    rows = [row for row in counts if row.table == "Treatments"]
-    read = sum(row.read for row in rows)
-    lost = sum(row.set_aside.get(reason, 0) for row in rows for reason in ("unreadable", "no_patient_id"))
-    if lost * PERCENT <= read * MOST_UNUSABLE_PERCENT:
-        return ""
-    return f"{lost:,} of {read:,} treatment rows could not be used."
-
-
 def _judge(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Judged:
     looked = _look(extract, options, standard, today)
     verdicts = tuple(judge(criterion, looked.cohort) for criterion in judged_by(standard))
@@ -174,16 +158,16 @@ def check(
         raise _nobody([extract.facts.file for extract in extracts])
     inputs = tuple(_checked(item) for item in looked)
     for row in (row for item in inputs for row in item.rows):
-        _check_rows(row)
-    lost = _unusable_rows([row for item in inputs for row in item.rows])
+        check_rows(row)
+    lost = unusable_rows([row for item in inputs for row in item.rows])
     return Checked(inputs, " ".join(filter(None, (partial, lost))))
 
 
 def _checked(item: _Looked) -> CheckedInput:
     return CheckedInput(
         facts=item.extract.facts,
-        window=_window(item.window, item.extract.facts),
-        rows=tuple(_row_counts(item.extract, item.cohort)),
+        window=window_of(item.window, item.extract.facts),
+        rows=tuple(row_counts(item.extract, item.cohort)),
         findings=item.findings,
         patients=patient_table(item.extract, item.cohort, ()),
         completeness=completeness(item.extract, item.cohort),
@@ -212,40 +196,10 @@ def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return table.sort_values(["practice_id", "patient_id"], kind="stable", ignore_index=True)
 
 
-def _window(window: AuditWindow, facts: Facts) -> Window:
-    return Window(
-        file=facts.file,
-        sha256=facts.sha256,
-        extract_date=to_date(window.extract),
-        extract_date_from=window.extract_from,
-        history_start=to_date(window.history),
-        history_start_from=window.history_from,
-        period_from=to_date(window.start),
-        period_to=to_date(window.end),
-    )
-
-
-def _row_counts(extract: Extract, cohort: Cohort) -> list[RowCount]:
-    """Read = used + set aside, table by table; rows that only the cohort set aside are counted there."""
-    others = {"Tests": extract.tests, "Reviews": extract.reviews}
-    counts = [_row_count(name, table, Counter()) for name, table in others.items()]
-    late = Counter({"after_end": len(cohort.after_end), "unreadable": 0})
-    late["unreadable"] = len(set(cohort.doses.bad_quantity) - set(cohort.after_end))
-    return [_row_count("Treatments", extract.treatments, late), *counts]
-
-
-def _row_count(name: str, table: pd.DataFrame, later: Counter[str]) -> RowCount:
-    codes = np.bincount(table["set_aside"].cat.codes.to_numpy(), minlength=len(SET_ASIDE)).tolist()
-    aside = Counter({reason: number for reason, number in zip(SET_ASIDE, codes, strict=True) if reason})
-    aside.update(later)
-    named = {reason: number for reason, number in sorted(aside.items()) if number}
-    return RowCount(name, len(table), len(table) - sum(named.values()), named)
-
-
 def _check_conserved(result: AuditResult) -> None:
     """Every row is used or set aside, and every patient has one outcome per criterion."""
     for row in result.rows:
-        _check_rows(row)
+        check_rows(row)
     for item in result.scores:
         total = item.eligible + item.pending + item.not_applicable + item.excluded
         if total != len(result.patients):
@@ -286,7 +240,7 @@ def since(old: Cycle, result: AuditResult, today: date) -> CyclesCompared:
 
 def _side(cycle: Cycle, result: AuditResult) -> Side:
     reported = cycle.reported
-    return side(cycle.name, result, reported.partial if reported else _unusable_rows(result.rows), reported)
+    return side(cycle.name, result, reported.partial if reported else unusable_rows(result.rows), reported)
 
 
 def _again(cycle: Cycle, standard: Standard, today: date) -> AuditResult:
@@ -307,11 +261,6 @@ def _renamed(old: Cycle, later: AuditResult) -> Cycle:
     tables = (extract.patients.assign(practice_id=name).astype({"practice_id": "str"}) for extract in old.extracts)
     renamed = (replace(extract, patients=table) for extract, table in zip(old.extracts, tables, strict=True))
     return replace(old, extracts=tuple(renamed))
-
-
-def _check_rows(row: RowCount) -> None:
-    if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
-        raise AssertionError(f"rows of {row.table} are not conserved")
 
 
 def explain_patient(
@@ -347,5 +296,5 @@ def upcoming(
     """What falls due when, and what the coming months take; arguments and errors as for `audit`."""
     window, _ = settle_window(extract, options, standard, today)
     cohort = build_cohort(extract, window, standard)
-    partial = _unusable_rows(_row_counts(extract, cohort))
+    partial = unusable_rows(row_counts(extract, cohort))
     return Upcoming(recall([(extract, cohort)]), forecast([cohort], inputs), partial)

@@ -64,6 +64,10 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/results/over_time.py", 266): "2.66 as a fraction: the factor of XmR limits",
     ("audit/results/over_time.py", 100): "2.66 as a fraction: the factor of XmR limits",
     ("audit/results/recall.py", 7): "days of a week",
+    ("audit/results/row_counts.py", 100): "the whole of a percentage",
+    ("audit/results/row_counts.py", 20): "percent of rows unusable from which a report is partial",
+    ("audit/results/scores.py", 2): "a figure of Wilson's formula, and both sides of an interval",
+    ("audit/results/scores.py", 4): "a figure of Wilson's formula",
     ("audit/results/scores.py", 0.95): "the customary confidence level of an interval",
 }
 

@@ -7,7 +7,7 @@ agree that is the outcome, where they differ the record cannot tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -38,6 +38,18 @@ class Schedule:
         if self.weeks is None:
             return by_month
         return np.where(self.weeks > 0, start + in_days(self.weeks * self.cover), by_month)
+
+    def only(self, at: Days) -> Schedule:
+        """Of the intervals at these places."""
+        weeks = None if self.weeks is None else self.weeks[at]
+        return Schedule(self.months[at], self.cover[at], self.grace[at], weeks)
+
+    def differs(self, other: Schedule) -> Mask:
+        """Where another reading asks for another length or another grace."""
+        differing = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
+        if self.weeks is None or other.weeks is None:
+            return differing if self.weeks is other.weeks else np.ones_like(differing)
+        return differing | (self.weeks != other.weeks)
 
 
 def in_days(weeks: Counts) -> Counts:
@@ -70,6 +82,12 @@ class Intervals:
     shown: Schedule
     other: Schedule
     issues_only: Mask
+
+    def only(self, at: Days) -> Intervals:
+        """The intervals at these places."""
+        kept = {field.name: getattr(self, field.name)[at] for field in fields(self)
+                if field.name not in ("shown", "other")}  # fmt: skip
+        return Intervals(**kept, shown=self.shown.only(at), other=self.other.only(at))
 
     @property
     def neuro_none(self) -> Mask:

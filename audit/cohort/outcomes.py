@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -48,7 +48,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Outcome and reason codes of each interval, its dates as shown, and whether a met one needed grace."""
+    """Outcome and reason codes of each interval, its dates as shown, and whether a met one needed grace.
+
+    Dates are those of intervals that have an outcome; of others they say nothing.
+    """
 
     outcome: Codes
     reason: Codes
@@ -84,8 +87,18 @@ def judge_intervals(
         shown: schedule in place of the intervals' own.
         other: the second reading's, likewise.
     """
+    # an interval that ended before the period, most of them, has no outcome under any reading
+    at = np.flatnonzero(_ends_in_period(scene) | scene.intervals.is_open)
+    intervals = scene.intervals.only(at)
+    judged = _judged(replace(scene, intervals=intervals), reading, (shown or scene.intervals.shown).only(at),
+                     (other or scene.intervals.other).only(at))  # fmt: skip
+    return _spread(judged, at, len(scene.intervals.start))
+
+
+def _judged(scene: Scene, reading: Reading, shown: Schedule, other: Schedule) -> Outcomes:
     intervals = scene.intervals
-    first, second = reading(scene, shown or intervals.shown), reading(scene, other or intervals.other)
+    first = reading(scene, shown)
+    second = _second(scene, reading, (shown, other), first)
     differ = first.outcome != second.outcome
     doubt = np.where(intervals.neuro_unknown, reason_code("NEURO_UNKNOWN"), reason_code("ISSUES_ONLY"))
     # an interval that ended before its shortest limit is no interval, whatever its doses cover
@@ -93,11 +106,37 @@ def judge_intervals(
     outcome = np.where(differ | blocked, NOT_ASSESSABLE, first.outcome)
     reason = np.where(blocked, reason_code("ISSUES_ONLY"), np.where(differ, doubt, first.reason))
     # what cannot be assessed from issues is shown as if one ampoule lasted one interval
-    single = replace(shown or intervals.shown, cover=np.ones_like(intervals.shown.cover))
-    bare = reason == reason_code("ISSUES_ONLY")
-    due = np.where(bare, single.due(intervals.start), first.due)
-    limit = np.where(bare, due + single.grace, first.limit)
+    bare = np.flatnonzero(reason == reason_code("ISSUES_ONLY"))
+    single = shown.only(bare)
+    due, limit = first.due.copy(), first.limit.copy()
+    due[bare] = replace(single, cover=np.ones_like(single.cover)).due(intervals.start[bare])
+    limit[bare] = due[bare] + single.grace
     return Outcomes(outcome.astype(np.int8), reason.astype(np.int8), due, limit, first.graced | second.graced)
+
+
+def _second(scene: Scene, reading: Reading, schedules: tuple[Schedule, Schedule], first: Outcomes) -> Outcomes:
+    """The second reading: the first again but where the schedules differ."""
+    shown, other = schedules
+    at = np.flatnonzero(shown.differs(other))
+    again = reading(replace(scene, intervals=scene.intervals.only(at)), other.only(at))
+    columns = [getattr(first, field.name).copy() for field in fields(Outcomes)]
+    for column, field in zip(columns, fields(Outcomes), strict=True):
+        column[at] = getattr(again, field.name)
+    return Outcomes(*columns)
+
+
+def _spread(judged: Outcomes, at: Days, size: int) -> Outcomes:
+    """The outcomes of all intervals from those of the intervals at some places; the others have none."""
+    blank = Outcomes(
+        np.full(size, NO_OUTCOME, np.int8),
+        np.zeros(size, np.int8),
+        np.full(size, FAR_FUTURE, np.int64),
+        np.full(size, FAR_FUTURE, np.int64),
+        np.zeros(size, np.bool_),
+    )
+    for field in fields(Outcomes):
+        getattr(blank, field.name)[at] = getattr(judged, field.name)
+    return blank
 
 
 def on_time(scene: Scene, schedule: Schedule) -> Outcomes:
@@ -106,7 +145,9 @@ def on_time(scene: Scene, schedule: Schedule) -> Outcomes:
     due = schedule.due(intervals.start)
     limit = due + schedule.grace
     late = intervals.end > limit
-    reason = np.where(late, _late_reason(scene, due, limit), 0).astype(np.int8)
+    reason = np.zeros(late.shape, np.int8)
+    at = np.flatnonzero(late)
+    reason[at] = _late_reason(replace(scene, intervals=intervals.only(at)), due[at], limit[at])
     excepted = late & (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED"))
     outcome = np.where(excepted, EXCEPTED, np.where(late, NOT_MET, np.where(intervals.is_open, PENDING, MET)))
     outcome[~_ends_in_period(scene) | _ended_early(scene, limit)] = NO_OUTCOME

@@ -42,6 +42,8 @@ class Asked:
     form: Format = "csv"
     force: bool = False
     quiet: bool = False
+    engine: str = "auto"
+    workers: int | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Asked:

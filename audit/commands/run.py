@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from audit.commands.auditing import Asked, Audited, judge, write
+from audit.commands.nation import ENGINES, is_nation, run_nation
 from audit.commands.parameters import forecast_inputs, input_options
 from audit.commands.reporting import print_json, print_lines, reported
 
@@ -27,6 +28,8 @@ _SHOWN: Final = {"report": "report.html", "workbook": "report.xlsx"}
 @click.option("--notes", type=click.Path(path_type=Path), metavar="OLD.xlsx", help="Carry its notes forward.")
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="local: a large folder.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes of --engine local. Default: one a core.")
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON document.")
 @click.option("--quiet", is_flag=True, help="Print nothing but complaints.")
@@ -36,7 +39,10 @@ _SHOWN: Final = {"report": "report.html", "workbook": "report.xlsx"}
 def run(context: click.Context, /, as_json: bool, opened: bool, **options: Any) -> None:
     """Audit FILE (a workbook, a csv file, a folder of csv, a FHIR export) and write the report."""
     with reported(debug=context.obj):
-        sys.exit(run_audit(Asked.of(options), as_json=as_json, opened=opened))
+        asked = Asked.of(options)
+        if is_nation(asked.engine, asked.given):
+            sys.exit(run_nation(asked))
+        sys.exit(run_audit(asked, as_json=as_json, opened=opened))
 
 
 def run_audit(asked: Asked, *, as_json: bool = False, opened: bool = False) -> int:

@@ -176,7 +176,7 @@ def _check_digits(grid: Grid, field: str, column: Column) -> None:
 
 def _is_six_digits(cell: Cell) -> bool:
     """120324, 240312 or 031224: days, months and years of two digits in any order."""
-    match = _SIX_DIGITS.fullmatch(text(cell))
+    match = None if isinstance(cell, date) else _SIX_DIGITS.fullmatch(text(cell))
     if match is None:
         return False
     one, two, three = (int(part) for part in match.groups())
@@ -210,7 +210,7 @@ def _exchanged(grid: Grid, field: str, column: Column) -> Mask:
 def _day_of_month(cell: Cell, origin: date) -> int:
     """Of a date cell or a day number; 0 of anything else."""
     day = None if isinstance(cell, str) and serial_of(cell) is None else read_date(cell, origin)
-    return 0 if day is None or _COMPACT.fullmatch(text(cell)) else day.day
+    return 0 if day is None or (not isinstance(cell, date) and _COMPACT.fullmatch(text(cell))) else day.day
 
 
 def _first(grid: Grid, field: str, rows: Mask) -> str:

@@ -75,8 +75,16 @@ class Findings:
             row, column = int(grid.rows[rows.argmax()]), grid.letter(field)
             self.add(Finding(severity, code, found, grid.file, grid.sheet, row, column, field))
 
-    def finish(self) -> tuple[Finding, ...]:
-        """Every finding, in the order added; past the limit one that says how many more there are."""
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How many there are about single rows, by severity and code, those past the limit included."""
+        counted: Counter[tuple[str, str]] = Counter()
+        for batch in self._batches:
+            if batch.rows[0] and is_single(batch.pattern):
+                counted[batch.pattern.severity, batch.pattern.code] += len(batch.rows)
+        return counted
+
+    def finish(self, rest: bool = True) -> tuple[Finding, ...]:
+        """Every finding, in the order added; past the limit one that says how many more there are, if `rest`."""
         written: Counter[tuple[str, str, str]] = Counter()
         left_out: dict[tuple[str, str, str], tuple[Finding, int]] = {}
         out: list[Finding] = []
@@ -87,7 +95,12 @@ class Findings:
             written[key] += take
             if more := len(batch.rows) - take:
                 left_out[key] = (batch.pattern, left_out.get(key, (batch.pattern, 0))[1] + more)
-        return (*out, *(_more(pattern, count) for pattern, count in left_out.values()))
+        return (*out, *(_more(pattern, count) for pattern, count in left_out.values() if rest))
+
+
+def is_single(finding: Finding) -> bool:
+    """Whether it is about one row; else its message begins with a number of rows."""
+    return not finding.message[:1].isdigit() and not finding.message.startswith("{count}")
 
 
 def _more(pattern: Finding, count: int) -> Finding:

@@ -38,7 +38,7 @@ def read_parquet(content: bytes, file: str) -> Sheet:
         table = _table(content, file)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(file, "its Parquet reader cannot read it", _EXPORT_AGAIN) from error
-    columns = [_cells(table.column(place)) for place in range(table.num_columns)]
+    columns = [as_cells(table.column(place)) for place in range(table.num_columns)]
     rows: list[Sequence[Cell]] = [tuple(table.column_names), *zip(*columns, strict=True)]
     return Sheet(file, PurePath(file).stem, rows)
 
@@ -68,7 +68,8 @@ def _table(content: bytes, file: str) -> pa.Table:
     return table
 
 
-def _cells(column: pa.ChunkedArray) -> list[Cell]:
+def as_cells(column: pa.ChunkedArray | pa.Array) -> list[Cell]:
+    """The values of a column as cells; a missing one is blank."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_timestamp(kind):
         # nanoseconds are no date of Python's; no date of a treatment has them

@@ -67,7 +67,7 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "run": dict(run),
         "cohort": cohort_summary(result.patients, result.rows, result.partial),
-        "criteria": [_criterion(score, titles[score.criterion].title, titles[score.criterion].strength,
+        "criteria": [criterion_summary(score, titles[score.criterion].title, titles[score.criterion].strength,
                                 titles[score.criterion].who) for score in result.scores],
         "patterns": {
             row.pattern: {status: getattr(row, status) for status in STATUSES} for row in result.patterns
@@ -104,7 +104,8 @@ def cohort_summary(patients: pd.DataFrame, rows: Sequence[RowCount], partial: st
     }
 
 
-def _criterion(score: Score, title: str, strength: str, who: str) -> dict[str, Any]:
+def criterion_summary(score: Score, title: str, strength: str, who: str) -> dict[str, Any]:
+    """A criterion's numbers as summary.json has them."""
     counts = {key: value for key, value in asdict(score).items() if key not in ("criterion", "reasons")}
     head = {"code": score.criterion, "title": title, "strength": strength, "population": who}
     first = ("met", "not_met", "excepted", "not_assessable", "pending", "not_applicable", "excluded", "eligible")

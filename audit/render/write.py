@@ -122,14 +122,19 @@ def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict
     return {
         "run_id": identity,
         "version": __version__,
-        "standard": _standard(result.standard),
+        "standard": standard_summary(result.standard),
         "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in result.windows],
         "options": dict(options),
-        "libraries": {name: version_of(name) for name in _LIBRARIES},
+        "libraries": made_with(),
     }
 
 
-def _standard(standard: Standard) -> dict[str, Any]:
+def made_with() -> dict[str, str]:
+    """The version of every library that can change a result or a file."""
+    return {name: version_of(name) for name in _LIBRARIES}
+
+
+def standard_summary(standard: Standard) -> dict[str, Any]:
     """Every number that was used, and the file that set it."""
     kept = ("value", "unit", "source", "layer")
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,30 +18,44 @@ from schemas.vocabulary import FINDING_COLUMNS, SEVERITY
 MOST_OF_A_KIND: Final = 1000
 
 
-def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
-    """What the cohort set aside, with the place of each row."""
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Rows that the cohort set aside for one reason: their places in the canonical table, and what is said of them."""
+
+    at: Days
+    severity: Severity
+    code: str
+    field: str
+    message: str
+
+
+def set_aside(cohort: Cohort) -> tuple[SetAside, ...]:
+    """What the cohort set aside, by reason."""
     antidote = cohort.rows.at[cohort.rows.antidote]
     return (
-        *_at(extract, cohort.after_end, "note", "EVENT_AFTER_END", "date",
-             "Dated after the end of the audit or of this patient's registration; not used"),
-        *_at(extract, cohort.doses.bad_quantity, "error", "QUANTITY_UNREADABLE", "quantity",
-             "Not a whole number from 1 to 100; write the number of ampoules issued"),
-        *_at(extract, antidote, "note", "CYANIDE_ANTIDOTE", "dose",
-             "Intravenous, or 2.5 g and more: the cyanide antidote, not a dose"),
+        SetAside(cohort.after_end, "note", "EVENT_AFTER_END", "date",
+                 "Dated after the end of the audit or of this patient's registration; not used"),
+        SetAside(cohort.doses.bad_quantity, "error", "QUANTITY_UNREADABLE", "quantity",
+                 "Not a whole number from 1 to 100; write the number of ampoules issued"),
+        SetAside(antidote, "note", "CYANIDE_ANTIDOTE", "dose",
+                 "Intravenous, or 2.5 g and more: the cyanide antidote, not a dose"),
     )  # fmt: skip
 
 
-def _at(
-    extract: Extract, positions: Days, severity: Severity, code: str, field: str, message: str
-) -> Iterator[Finding]:
+def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
+    """What the cohort set aside, with the place of each row."""
+    return tuple(finding for rows in set_aside(cohort) for finding in _at(extract, rows))
+
+
+def _at(extract: Extract, rows: SetAside) -> Iterator[Finding]:
     columns = {(facts.sheet): facts.columns for facts in extract.facts.sheets if facts.table == "Treatments"}
-    shown = extract.treatments.iloc[np.sort(positions)[:MOST_OF_A_KIND]]
+    shown = extract.treatments.iloc[np.sort(rows.at)[:MOST_OF_A_KIND]]
     for sheet, row in zip(shown["sheet"].astype(str), shown["row"], strict=True):
-        column = columns.get(sheet, {}).get(field, "")
-        yield Finding(severity, code, message, extract.facts.file, sheet, int(row), column, field)
-    if len(positions) > MOST_OF_A_KIND:
-        more = f"{len(positions) - MOST_OF_A_KIND:,} more rows: {message[0].lower()}{message[1:]}"
-        yield Finding(severity, code, more, extract.facts.file)
+        column = columns.get(sheet, {}).get(rows.field, "")
+        yield Finding(rows.severity, rows.code, rows.message, extract.facts.file, sheet, int(row), column, rows.field)
+    if len(rows.at) > MOST_OF_A_KIND:
+        more = f"{len(rows.at) - MOST_OF_A_KIND:,} more rows: {rows.message[0].lower()}{rows.message[1:]}"
+        yield Finding(rows.severity, rows.code, more, extract.facts.file)
 
 
 def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:

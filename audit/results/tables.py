@@ -80,7 +80,7 @@ def basis_of(cohort: Cohort) -> np.ndarray:
 def interval_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
     """CONTRACT's intervals of one input: those that enter an interval criterion."""
     intervals, outcomes = cohort.intervals, cohort.outcomes
-    at = np.flatnonzero(_entering(cohort))
+    at = np.flatnonzero(entering(cohort))
     who = intervals.patient[at]
     is_open, outcome = intervals.is_open[at], outcomes.outcome[at]
     involved, unknown = intervals.neuro_yes[at], intervals.neuro_unknown[at]
@@ -126,7 +126,7 @@ def criterion_of(cohort: Cohort) -> Days:
     return np.select([intervals.transition, intervals.neuro_yes, dietary], [0, 1, 2], 3)
 
 
-def _entering(cohort: Cohort) -> Mask:
+def entering(cohort: Cohort) -> Mask:
     """Judged or waiting intervals of patients who are judged on them (CONTRACT section 3)."""
     intervals, people, who = cohort.intervals, cohort.people, cohort.intervals.patient
     out = cohort.excluded | cohort.unreadable

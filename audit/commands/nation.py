@@ -1,0 +1,109 @@
+"""`b12audit run FOLDER --engine local`: a folder of tables too large for one sheet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from audit.commands.parameters import Given, standard_named
+from audit.commands.reporting import print_lines, say
+from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, UsageError
+
+if TYPE_CHECKING:
+    from audit.commands.auditing import Asked
+    from audit.results.nation import NationResult
+    from audit.standards.standard import Standard
+
+ENGINES: Final = ("auto", "local")
+_TOLD_EVERY: Final = 10
+
+
+def is_nation(engine: str, given: Given) -> bool:
+    """Whether the input is to be audited partition by partition: asked for, or a folder with a folder of Treatments.
+
+    Raises:
+        UsageError: asked for, with an input that is no one folder.
+    """
+    folders = [path for path in given.files if path.is_dir()]
+    if engine == "auto" and not any(map(_has_treatments, folders)):
+        return False
+    if len(given.files) == len(folders) == 1:
+        return True
+    raise UsageError(
+        "--engine local reads one folder of tables.",
+        remedy="name the folder that holds the folders Treatments, Patients, Tests and Reviews",
+        code="ENGINE_NEEDS_A_FOLDER",
+    )
+
+
+def _has_treatments(path: Path) -> bool:
+    """Whether a folder of treatments stands in the folder; no heavy import for every other run."""
+    return any(inside.name.lower() == "treatments" and inside.is_dir() for inside in path.iterdir())
+
+
+def run_nation(asked: Asked) -> int:
+    """Audits the one folder that is named; the exit code.
+
+    Raises:
+        AuditError: see `audit.engine.local.run_local`.
+    """
+    from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
+    from audit.engine.layout import open_folder  # noqa: PLC0415
+    from audit.engine.local import Wanted, input_digest, run_local  # noqa: PLC0415
+    from audit.engine.whole import pass_folder  # noqa: PLC0415
+    from audit.render.folder import check_place, finished  # noqa: PLC0415
+    from audit.render.nation import write_nation  # noqa: PLC0415
+    from audit.render.write import run_id  # noqa: PLC0415
+
+    started = datetime.now(UTC)
+    _check_form(asked)
+    standard = standard_named(asked.standard)
+    thresholds = _thresholds(asked, standard)
+    path = asked.given.files[0]
+    folder = open_folder(path, asked.given.mapping.of(path))
+    strays, sha256 = pass_folder(folder), input_digest(folder)
+    target = asked.out or path.resolve().parent / f"{path.resolve().name}-b12audit"
+    identity = run_id({path.name: sha256}, asked.told(), standard.identity)
+    check_place(target)
+    if not asked.force and not thresholds and finished(target, identity):
+        print_lines([f"Nothing has changed: the tables stand in {target}"])
+        return COMPLETE
+    today, workers = started.astimezone().date(), asked.workers or os.cpu_count() or 1
+    wanted = Wanted(DateOptions(**asked.given.dates), standard, today, workers)
+    stamp = started.isoformat(timespec="seconds")
+    result = write_nation(lambda place: run_local(folder, sha256, wanted, place, strays, _tell), target,
+                          identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
+    return _ended(result, target, thresholds)
+
+
+def _thresholds(asked: Asked, standard: Standard) -> Mapping[str, int]:
+    from audit.criteria import judged_by  # noqa: PLC0415 - heavy imports wait
+    from audit.results.thresholds import parse_thresholds  # noqa: PLC0415
+
+    return parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(standard)])
+
+
+def _ended(result: NationResult, target: Path, thresholds: Mapping[str, int]) -> int:
+    from audit.render.nation import nation_lines  # noqa: PLC0415 - heavy imports wait
+    from audit.results.thresholds import missed  # noqa: PLC0415
+
+    print_lines([*nation_lines(result, target), *(late := missed(result.scores, thresholds))])
+    return PARTIAL if result.partial else THRESHOLD_MISSED if late else COMPLETE
+
+
+def _check_form(asked: Asked) -> None:
+    if asked.form != "parquet" or asked.given.fill_down or asked.compare or asked.save_map or asked.previous:
+        raise UsageError(
+            "A folder of tables is audited into Parquet alone, and compared with nothing.",
+            remedy="add --format parquet, and leave out --fill-down, --compare, --previous and --save-map",
+            code="ENGINE_FORMAT",
+        )
+
+
+def _tell(what: str, done: int, of: int) -> None:
+    """A line of progress at every tenth."""
+    if done == of or done * _TOLD_EVERY // of != (done - 1) * _TOLD_EVERY // of:
+        say(f"{done:,} of {of:,} {'pieces' if what.startswith('sorted') else 'partitions'} {what}")

@@ -1,0 +1,1 @@
+"""A nation on one machine: partitions of whole patients, judged one by one in bounded memory."""

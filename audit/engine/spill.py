@@ -1,0 +1,195 @@
+"""First pass: every row goes to the partition of its patient, so that each partition holds whole patients.
+
+A piece of a table is read, its rows are put in the order of their partitions, and written as one Arrow file with one
+batch for each partition. What the second pass needs to know of all rows at once (the range and the manner of dates) is
+gathered on the way. Memory is bounded by a piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from audit.engine.layout import ROWS_A_PIECE, damaged_file, open_csv
+from audit.errors import InputRejected
+from audit.intake.cells import Cell
+from audit.intake.columnar import clean_ids, hashed, rounded_ids
+from audit.intake.parquet import as_cells
+from audit.intake.partition import KEY, ROW
+
+_DATES: Final = ("date", "neurological_onset", "diagnosis_date", "registered_from", "registered_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of one file, as much as is held at once.
+
+    Attributes:
+        groups: row groups of a Parquet file; None: the whole file.
+        first: number of its first row in the table; -1 when the rows before it are not counted yet.
+        names: field -> column. practice: of its folder; practice_column: the column that names it.
+    """
+
+    table: str
+    file: Path
+    groups: tuple[int, ...] | None
+    first: int
+    names: Mapping[str, str]
+    practice: str | None
+    practice_column: str | None
+    by_practice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spilled:
+    """What one piece held: files written, rows, and the distinct cells of its date columns."""
+
+    table: str
+    files: tuple[str, ...]
+    rows: int
+    dates: Mapping[str, frozenset[Cell]]
+
+
+def spill(piece: Piece, partitions: int, folder: str, number: int) -> Spilled:
+    """Reads a piece and writes it by partition into `folder`, as files named after `number`.
+
+    Raises:
+        InputRejected: the file is damaged, or Excel has rounded its ids.
+    """
+    files, rows = [], 0
+    dates: dict[str, set[Cell]] = {field: set() for field in _DATES if field in piece.names}
+    try:
+        for count, batch in enumerate(_batches(piece)):
+            table = _keyed(piece, batch, rows)
+            for field, seen in dates.items():
+                seen.update(_distinct(table.column(field)))
+            files.append(f"{folder}/{piece.table}-{number:05d}-{count:04d}.arrow")
+            _write(table, partitions, files[-1])
+            rows += len(table)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged_file(piece.file) from error
+    return Spilled(piece.table, tuple(files), rows, {field: frozenset(seen) for field, seen in dates.items()})
+
+
+def _batches(piece: Piece) -> Iterator[pa.RecordBatch]:
+    wanted = list(dict.fromkeys([*piece.names.values(), *filter(None, [piece.practice_column])]))
+    if piece.file.suffix.lower() == ".csv":
+        with open_csv(piece.file, wanted) as reader:
+            yield from (batch.select(wanted) for batch in reader)
+        return
+    schema = pq.read_schema(piece.file)
+    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    with pq.ParquetFile(piece.file, read_dictionary=texts, page_checksum_verification=True) as source:
+        yield from source.iter_batches(ROWS_A_PIECE, row_groups=piece.groups, columns=wanted)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _keyed(piece: Piece, batch: pa.RecordBatch, before: int) -> pa.Table:
+    """The fields of a batch, with each row's patient and number."""
+    ids = batch.column(piece.names["patient_id"])
+    if rounded_ids(ids):
+        raise _rounded(piece)
+    practice = _practice(piece, batch)
+    row = np.arange(len(batch), dtype=np.int32) + np.int32(piece.first + before)
+    columns = {KEY: clean_ids(ids), ROW: pa.array(row)}
+    for field, name in piece.names.items():
+        if field not in ("patient_id", "practice_id"):
+            columns[field] = _encoded(batch.column(name))
+    if practice is not None and (piece.by_practice or piece.table in ("Patients", "Treatments")):
+        columns["practice_id"] = _encoded(practice)
+    return pa.table(columns)
+
+
+def _practice(piece: Piece, batch: pa.RecordBatch) -> pa.Array | None:
+    if piece.practice_column is not None:
+        return batch.column(piece.practice_column)
+    if piece.practice is None:
+        return None
+    codes = pa.array(np.zeros(len(batch), np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array([piece.practice]))
+
+
+def _rounded(piece: Piece) -> InputRejected:
+    return InputRejected(
+        "Excel has rounded the patient ids: two patients may have become one.",
+        where=f"{piece.file.name}, column {piece.names['patient_id']}",
+        remedy="Format the column as text and export it again.",
+        code="ID_ROUNDED",
+    )
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    """Text as a dictionary with short codes; anything else as it is."""
+    if _is_text(column.type):
+        column = column.dictionary_encode()
+    if not pa.types.is_dictionary(column.type):
+        return column
+    size = len(column.dictionary)
+    kind = pa.int8() if size < 1 << 7 else pa.int16() if size < 1 << 15 else pa.int32()
+    values = column.dictionary.cast(pa.string()) if _is_text(column.type.value_type) else column.dictionary
+    return pa.DictionaryArray.from_arrays(column.indices.cast(kind), values)
+
+
+def _distinct(column: pa.ChunkedArray) -> list[Cell]:
+    chunk = column.combine_chunks()
+    values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else pc.unique(chunk)
+    return as_cells(values)
+
+
+def partition_of(ids: pa.DictionaryArray, partitions: int) -> NDArray[np.uint16]:
+    """Where each patient goes; ids that differ by leading zeros only go together, so that they are found out."""
+    places = (hashed(pc.ascii_ltrim(ids.dictionary, "0")) % np.uint64(partitions)).astype(np.uint16)
+    spread: NDArray[np.uint16] = places[ids.indices.to_numpy()]
+    return spread
+
+
+def _write(table: pa.Table, partitions: int, path: str) -> None:
+    """One batch a partition; within it the rows keep their order."""
+    ids = table.column(KEY).combine_chunks()
+    place = partition_of(ids, partitions)
+    order = np.argsort(place, kind="stable")
+    ends = np.cumsum(np.bincount(place, minlength=partitions)).tolist()
+    arrays = [column.combine_chunks().take(pa.array(order)) for column in table.columns]
+    arrays[0] = ids.dictionary.take(arrays[0].indices)
+    batch = pa.RecordBatch.from_arrays(arrays, table.column_names)
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+            writer.write_batch(batch.slice(begin, end - begin))
+
+
+def load(files: list[str], partition: int) -> pa.Table | None:
+    """The rows of one partition from the files of one table; None when the table is not there."""
+    batches = []
+    for path in files:
+        with pa.memory_map(path) as source:
+            batches.append(pa.ipc.open_file(source).get_batch(partition))
+    return _together(batches) if batches else None
+
+
+def _together(batches: list[pa.RecordBatch]) -> pa.Table:
+    """Batches whose dictionaries may have codes of different width."""
+    names = batches[0].schema.names
+    columns = {}
+    for name in names:
+        arrays = [batch.column(name) for batch in batches]
+        if len({array.type for array in arrays}) > 1:
+            arrays = [_widened(array) for array in arrays]
+        columns[name] = pa.chunked_array(arrays)
+    return pa.table(columns)
+
+
+def _widened(array: pa.Array) -> pa.Array:
+    if not pa.types.is_dictionary(array.type):
+        return array.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int32()), array.dictionary)
