@@ -158,6 +158,7 @@ def test_nothing_is_matched_by_likeness() -> None:
         # unlisted: valid, damaged by a spreadsheet, of the same paragraph, of a chapter of appliances, Read
         ("322236009", UNREADABLE),
         ("39238111000001104", UNREADABLE),
+        ("3.92381E+16", UNREADABLE),
         ("0901020X0AAAAAA", UNREADABLE),
         ("2101020X0AAAAAA", UNREADABLE),
         ("i313.", UNREADABLE),

@@ -14,6 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from audit.intake.check_digits import is_exponent
+
 
 @dataclass(frozen=True, slots=True)
 class Drug:
@@ -104,7 +106,7 @@ def _read_code(text: str) -> Drug | None:
     bnf = _BNF_CODE.fullmatch(code.upper())
     if bnf:
         return _read_bnf(bnf[0], int(bnf["chapter"]))
-    return UNREADABLE if _READ_CODE.fullmatch(code) else None
+    return UNREADABLE if _READ_CODE.fullmatch(code) or is_exponent(code) else None
 
 
 def _read_bnf(code: str, chapter: int) -> Drug:

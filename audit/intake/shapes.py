@@ -13,6 +13,7 @@ import numpy as np
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Column, Grid, Mask, letter, text
+from audit.intake.check_digits import is_damaged
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
@@ -26,19 +27,6 @@ _FOOTER = re.compile(r"(?:grand |sub-?)?(?:total|count|report|page|printed)s?\b.
 _GROUPED_ROWS, _GROUPED_SHARE = 3, 0.2
 #: From so many patients on, a table in which more than this share has a single row is one of last issues.
 _LAST_ISSUE_PATIENTS, _LAST_ISSUE_SHARE = 20, 0.9
-_LONG_CODE = re.compile(r"\d{16,18}")
-#: Verhoeff's check: the product of the dihedral group of ten, and the permutation applied at each place.
-_TURNS = 5
-_PRODUCT = tuple(
-    tuple(
-        (a + b) % _TURNS + _TURNS * (b >= _TURNS)
-        if a < _TURNS
-        else (a - b) % _TURNS + _TURNS * (b < _TURNS)
-        for b in range(10)
-    )
-    for a in range(10)
-)
-_FIRST_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
 def mend(book: Book, merged: dict[tuple[str, str], Sequence[Rectangle]], fill_down: bool, findings: Findings) -> Book:
@@ -210,21 +198,10 @@ def _check_last_issue(grid: Grid) -> None:
         )
 
 
-def check_digit_fits(code: str) -> bool:
-    """Whether the last digit of a SNOMED CT or dm+d code is the check digit (Verhoeff) of the others."""
-    check = 0
-    permutation = tuple(range(10))
-    for digit in reversed(code):
-        check = _PRODUCT[check][permutation[int(digit)]]
-        permutation = tuple(_FIRST_PERMUTATION[place] for place in permutation)
-    return check == 0
-
-
 def _report_codes(grid: Grid, findings: Findings) -> None:
     """Excel keeps 15 digits of a number; a longer code in a number cell is rounded, and its check digit shows it."""
     column = grid.columns["drug"]
-    typed = [text(cell) for cell in column.distinct]
-    broken = [bool(_LONG_CODE.fullmatch(code)) and not check_digit_fits(code) for code in typed]
+    broken = [is_damaged(text(cell)) for cell in column.distinct]
     message = (
         "The drug's code is damaged: its check digit does not fit, as when Excel rounds a long number. It is not "
         "used; export the drug's name, or the code as text."

@@ -107,7 +107,10 @@ _SYNONYMS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = MappingProxyType(
             "other": ("other route",),
         },
         "test": {
-            "vitamin_b12": ("b12", "vit b12", "total b12", "total vitamin b12", "cobalamin", "sb12", "vb12"),
+            "vitamin_b12": (
+                *("b12", "vit b12", "total b12", "total vitamin b12", "cobalamin", "sb12", "vb12"),
+                *("b12/folate", "1bf"),
+            ),
             "active_b12": ("active vitamin b12", "holotranscobalamin", "holotc"),
             "mma": ("methylmalonic acid", "methylmalonate"),
             "homocysteine": ("total homocysteine", "hcy"),
@@ -120,7 +123,7 @@ _SYNONYMS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = MappingProxyType(
             "reticulocytes": ("reticulocyte", "reticulocyte count", "retics", "retic count"),
             "intrinsic_factor_antibody": (
                 *("intrinsic factor antibodies", "intrinsic factor ab", "anti intrinsic factor antibody"),
-                *("if antibody", "if antibodies", "if ab", "ifa", "gastric intrinsic factor antibody"),
+                *("if antibody", "if antibodies", "if ab", "ifa", "ifab", "ifax", "gastric intrinsic factor antibody"),
             ),
         },
         "outcome": {
@@ -169,6 +172,11 @@ def _lookup(field: str) -> dict[str, int]:
 
 
 _LOOKUPS: Final = {field: _lookup(field) for field in VOCABULARY}
+
+
+def synonyms(field: str, word: str) -> tuple[str, ...]:
+    """What else may be typed for a word of a field; nothing for one that it does not have."""
+    return tuple(_SYNONYMS[field].get(word, ()))
 
 
 def read_word(field: str, typed: str) -> int | None:

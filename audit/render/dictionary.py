@@ -14,6 +14,7 @@ import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
 from audit.intake.heading_words import synonyms
+from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
@@ -280,7 +281,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
     """
     return page(
         "Data dictionary",
-        "`schemas/` and `audit/render/dictionary.py`",
+        "`schemas/`, `audit/intake/codes.toml` and `audit/render/dictionary.py`",
         _INTRODUCTION,
         "## The workbook",
         _WORKBOOK_TEXT,
@@ -290,6 +291,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
         *(_contract(name.capitalize(), schema, {}) for name, schema in outputs.TABLES.items()),
+        code_section(),
         "## Words",
         *(_word_list(title) for title in WORDS),
         _reasons(criteria, standard),
