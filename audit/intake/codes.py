@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from audit.intake.cells import Mask
 from audit.intake.check_digits import is_damaged
-from audit.intake.code_list import HISTORY, SAYS, CodeList, Group, code_list
+from audit.intake.code_list import SAYS, CodeList, Group, code_list
 from audit.intake.drugs import read_drug
 from audit.intake.words import read_word
 from schemas.vocabulary import B12_SUBSTANCES, TEST
@@ -129,7 +129,7 @@ def _read_term(listed: CodeList, term: str) -> int | None:
     if not key or key == listed.degraded_key:
         return None
     found = listed.by_key.get(key)
-    if found is not None or key in listed.not_alone or key.split()[0] == HISTORY:
+    if found is not None or key in listed.not_alone:
         return found
     test = read_word("test", term)
     return None if test is None else listed.test_places[TEST[test]]

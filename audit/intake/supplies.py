@@ -49,7 +49,7 @@ def read_supplies(grid: Grid) -> Supplies:
     treated = frozenset(ids.distinct[code] for code in np.unique(ids.codes[ours]).tolist())
     rows = ours & _injections(grid, drugs)
     frame = pd.DataFrame({"patient": ids.codes[rows], "drug": column.codes[rows]}).drop_duplicates()
-    frame["substance"] = [drugs[place].substance for place in frame["drug"]]
+    frame["substance"] = pd.Series([drugs[place].substance for place in frame["drug"]], frame.index, dtype="str")
     frame["strength"] = [drugs[place].micrograms or 0.0 for place in frame["drug"]]
     by_patient = frame.groupby("patient").agg(
         drug=("drug", "first"),

@@ -9,17 +9,18 @@ from audit.intake.words import synonyms
 from audit.render.markdown import cell, code, listing, table
 
 _INTRODUCTION = """\
-What a list of coded events says in the words of this audit, from `audit/intake/codes.toml`. The code comes first, the words
-beside it only where the code is not known, damaged or lost. Words count as a whole, whatever their case: with any
-other word beside them ("no", "family history of", "at risk of", "screening for"), or a question mark, nothing is read.
-"History of" may stand before a deficiency without nerves involved, and before an operation. Drugs' codes stand in
-`audit/intake/drugs.toml`."""
+What a list of coded events says in the words of this audit, from `audit/intake/codes.toml`. The code comes first, the
+words beside it only where the code is not known, damaged or lost. Words count as a whole, whatever their case: with
+any other word beside them ("no", "family history of", "at risk of", "screening for"), or a question mark, nothing is
+read. "History of" may stand before a deficiency without nerves involved, and before an operation. Names of tests that
+are names of medicines too (folic acid, cobalamin, pyridoxine) count only with a word like serum or level. Drugs' codes
+stand in `audit/intake/drugs.toml`."""
 _PATIENTS = """\
-Of the causes, one that the code of a deficiency states comes first, then an operation, then a condition; the last two
-count only for patients with a deficiency or treatment with vitamin B12. Two different causes of one kind are a
-conflict, and the cause is then unknown. Nerves are involved since the earliest code; without a code that is unknown,
-never no. The date of diagnosis is that of the earliest code of a deficiency, and blank when the record tells of one
-before it. Of smoking the latest code counts."""
+Of the causes, one that the code of a deficiency states comes first, then an operation, then a condition
+(`cause_from`); the last two count only for patients with a deficiency or treatment with vitamin B12. Two different
+causes of one kind are a conflict, and the cause is then unknown. Nerves are involved since the earliest code; without
+a code that is unknown, never no. The date of diagnosis is that of the earliest code of a deficiency, and blank when
+the record tells of one before it. Of smoking the latest code counts."""
 
 
 def code_section() -> str:
