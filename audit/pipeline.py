@@ -151,6 +151,7 @@ def _window(item: _Judged) -> Window:
         history_start_from=window.history_from,
         period_from=to_date(window.start),
         period_to=to_date(window.end),
+        parts=facts.parts,
     )
 
 

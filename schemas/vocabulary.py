@@ -149,6 +149,17 @@ REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "Tests": ("patient_id", "date", "test"),
     "Reviews": ("patient_id", "date", "outcome"),
 }
+#: Lists of clinical systems that become tables above: of coded events, of immunisations and procedures.
+LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "Codes": (
+        *("patient_id", "date", "code", "term", "value", "unit", "route"),
+        *("other_code", "other_term", "comparator", "practice_id", "year_of_birth", "sex"),
+        *("registered_from", "registered_to"),
+    ),
+}
+#: Every table that may stand in a sheet, and what it cannot do without.
+TABLE_COLUMNS: Final = INPUT_COLUMNS | LIST_COLUMNS
+TABLE_NEEDS: Final = REQUIRED_COLUMNS | {"Codes": ("patient_id", "date")}
 ABOUT_KEYS: Final = (
     "practice_id",
     "extract_date",

@@ -18,6 +18,7 @@ from audit.intake.heading_map import HeadingMap, read_map
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
+    from audit.intake.read import Practice
     from audit.render.tables import Format
     from audit.results.audit import AuditResult
     from audit.results.compare_standards import StandardsCompared
@@ -132,21 +133,21 @@ def _read(files: tuple[Path, ...], asked: _Asked) -> tuple[list[Extract], str]:
         AuditError: of the first input, when none could be read.
     """
     from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import inputs, read_extract  # noqa: PLC0415
+    from audit.intake.read import practices, read_extract  # noqa: PLC0415
 
     extracts, errors = [], []
-    paths = inputs(files)
-    for path in paths:
+    found = practices(files)
+    for practice in found:
         try:
-            extracts.append(_told(path, read_extract(path, asked.fill_down, asked.mapping)))
+            extracts.append(_told(practice, read_extract(practice, asked.fill_down, asked.mapping)))
         except AuditError as error:
-            errors.append((path, error))
-            if len(paths) > 1:
-                say(f"Left out {safe_name(path.name)}: {error.what}")
+            errors.append((practice, error))
+            if len(found) > 1:
+                say(f"Left out {safe_name(practice.title)}: {error.what}")
     if errors and not extracts:
         raise errors[0][1]
-    named = ", ".join(safe_name(path.name) for path, _ in errors)
-    return extracts, f"{len(errors)} of {len(paths)} files could not be used: {named}." if errors else ""
+    named = ", ".join(safe_name(practice.title) for practice, _ in errors)
+    return extracts, f"{len(errors)} of {len(found)} files could not be used: {named}." if errors else ""
 
 
 def _save_map(extracts: list[Extract], asked: _Asked) -> None:
@@ -159,10 +160,15 @@ def _save_map(extracts: list[Extract], asked: _Asked) -> None:
     say(f"Saved the headings in {asked.save_map}; next time:  --map {asked.save_map}")
 
 
-def _told(path: Path, extract: Extract) -> Extract:
-    """Says on stderr what was read, and hands it on."""
+def _told(practice: Practice, extract: Extract) -> Extract:
+    """Says on stderr what was read, and what each list of a practice was taken for, and hands it on."""
+    several = len(practice.paths) > 1
     for sheet in extract.facts.sheets:
-        say(f'Reading {path.name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows')
+        name = sheet.file if several else practice.paths[0].name
+        taken = f", as {sheet.called}" if sheet.called else ""
+        say(f'Reading {name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows{taken}')
+    if several:
+        say(f"These {len(practice.paths)} files are read as one practice.")
     return extract
 
 

@@ -46,7 +46,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading."""
+    """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading.
+
+    `table` is Codes for a list of coded events, from which rows of several tables may come. `label` is how the rows of
+    the tables name the sheet, `called` what it was taken for where the practice is put together from lists.
+    """
 
     table: str
     file: str
@@ -54,11 +58,13 @@ class SheetFacts:
     rows: int
     columns: Mapping[str, str]
     headings: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of the extract as a whole."""
+    """What is true of the extract as a whole; `parts` are its files with their SHA-256, where there are several."""
 
     file: str
     sha256: str
@@ -73,6 +79,7 @@ class Facts:
     last_treatment: date | None
     last_entry: date | None
     unmapped_drugs: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _DATES = ("neurological_onset", "diagnosis_date", "registered_from", "registered
 #: Fields that count as unknown until they are filled.
 _FILLED = ("neurological_involvement", "cause")
 _NOBODY = -1
+#: In place of a key, and of a value: two that differ.
+_TWO, _CLASH = -2, object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,14 @@ class Roll:
     code_of: Mapping[str, int]
 
 
-def build_patients(grid: Grid | None, tables: Sequence[tuple[Grid, Ids]], practice: str, findings: Findings) -> Roll:
+def build_patients(
+    grid: Grid | None,
+    tables: Sequence[tuple[Grid, Ids]],
+    practice: str,
+    findings: Findings,
+    rolls: Sequence[Grid] = (),
+    coded: Sequence[Grid] = (),
+) -> Roll:
     """Gather the patients of all sheets.
 
     Args:
@@ -94,34 +103,95 @@ def build_patients(grid: Grid | None, tables: Sequence[tuple[Grid, Ids]], practi
         tables: the other sheets, with their ids.
         practice: the practice of patients of whom the sheet does not say it.
         findings: receives what is wrong.
+        rolls: further sheets with patients' columns, and with the same patients.
+        coded: what codes say of patients.
     """
     own = read_ids(grid) if grid else Ids((), np.empty(0, np.int32))
-    everyone = list(dict.fromkeys([*own.distinct, *(id_ for _, ids in tables for id_ in ids.distinct)]))
-    fields = _fields(grid, own, len(everyone), findings) if grid else {}
+    beside = [(one, read_ids(one)) for one in (*rolls, *coded)]
+    in_rolls = [id_ for _, ids in beside[: len(rolls)] for id_ in ids.distinct]
+    others = [id_ for _, ids in (*tables, *beside) for id_ in ids.distinct]
+    everyone = list(dict.fromkeys([*own.distinct, *in_rolls, *others]))
+    listed = len({*own.distinct, *in_rolls})
+    said = Said([(grid, own), *beside] if grid else beside, everyone, findings)
+    fields = said.fields
     typed = fields.get("practice_id", [None] * len(everyone))
     practices = [cast(str, name) if name else practice for name in typed]
     order = sorted(range(len(everyone)), key=lambda place: (practices[place], everyone[place]))
     code_of = {everyone[place]: code for code, place in enumerate(order)}
-    frame = _frame(everyone, practices, fields, len(own.distinct))
+    frame = _frame(everyone, practices, fields, listed)
     first = own.first_rows()
     frame["row"] = np.array([grid.rows[first[id_]] if grid and id_ in first else 0 for id_ in everyone], np.int32)
-    frame["said_elsewhere"] = _elsewhere(grid, own, fields, len(everyone)) if grid else False
+    frame["said_elsewhere"] = said.clashing | (_elsewhere(grid, own, fields, len(everyone)) if grid else False)
     frame = frame.iloc[order].reset_index(drop=True)
-    _report_absent(grid, own, tables, findings)
+    _report_absent(grid, [*own.distinct, *in_rolls], tables, findings)
     _report_zeros([(grid, own), *tables] if grid else tables, findings)
     if grid and grid.table == "Patients":
         _report_rows(grid, own, findings)
     return Roll(frame, code_of)
 
 
-def _fields(grid: Grid, ids: Ids, count: int, findings: Findings) -> dict[str, list[object]]:
-    """Of each field in the sheet, what it says of each patient: None for blank, unreadable, conflicting."""
-    out: dict[str, list[object]] = {}
-    for field in INPUT_COLUMNS["Patients"][1:]:
-        if field in grid.columns:
-            _report_unreadable(grid, field, ids, findings)
-            out[field] = _per_patient(grid, field, ids, count, findings)
-    return out
+class Said:
+    """What several sheets say of each patient.
+
+    A field that one sheet leaves blank or unknown is what another says; two that contradict each other make it blank.
+
+    Attributes:
+        fields: field -> of each patient its value: None for blank, unreadable, conflicting.
+        clashing: the patients of whom two sheets contradict each other in a status or cause.
+    """
+
+    def __init__(self, sheets: Sequence[tuple[Grid, Ids]], everyone: Sequence[str], findings: Findings) -> None:
+        """Read the sheets, the first in order first."""
+        self.fields: dict[str, list[object]] = {}
+        self.clashing = np.zeros(len(everyone), np.bool_)
+        self._findings = findings
+        self._from: dict[str, list[tuple[Grid, Codes]]] = {}
+        place_of = {id_: place for place, id_ in enumerate(everyone)}
+        for grid, own in sheets:
+            # of each row the patient's place among all
+            ids = Ids(tuple(everyone), own.coded(place_of))
+            for field in (field for field in INPUT_COLUMNS["Patients"][1:] if field in grid.columns):
+                self._add(grid, field, ids)
+        self.fields = {
+            field: [None if value is _CLASH else value for value in values] for field, values in self.fields.items()
+        }
+
+    def _add(self, grid: Grid, field: str, ids: Ids) -> None:
+        _report_unreadable(grid, field, ids, self._findings)
+        values = _per_patient(grid, field, ids, len(ids.distinct), self._findings)
+        self._from.setdefault(field, []).append((grid, ids.codes))
+        if field not in self.fields:
+            self.fields[field] = values
+            return
+        before = self.fields[field]
+        unknown = VOCABULARY[field].index("unknown") if "unknown" in VOCABULARY.get(field, ()) else None
+        for place, value in enumerate(values):
+            if value is None or value == before[place] or before[place] is _CLASH:
+                continue
+            if before[place] is None or before[place] == unknown:
+                before[place] = value
+            elif value != unknown or value is _CLASH:
+                self._clash(field, place)
+
+    def _clash(self, field: str, place: int) -> None:
+        self.fields[field][place] = _CLASH
+        self.clashing[place] |= field in _FILLED
+        places = [(grid, _row_of(grid, field, codes, place)) for grid, codes in self._from[field]]
+        (first, row), (grid, at) = next(pair for pair in places if pair[1]), places[-1]
+        message = (
+            f"Row {row} of {first.label or first.sheet} and row {at} of {grid.label or grid.sheet} give one patient "
+            f"two different {field}; it counts as {_instead(field)}."
+        )
+        where = (grid.file, grid.sheet, at, grid.letter(field), field)
+        self._findings.add(Finding("warning", "PATIENT_CONFLICT", message, *where))
+
+
+def _row_of(grid: Grid, field: str, codes: Codes, place: int) -> int:
+    """The first row of a patient in which a field says anything; 0 for none."""
+    column = grid.columns[field]
+    filled = np.array([not is_blank(field, text(cell)) for cell in column.distinct], np.bool_)
+    rows = np.flatnonzero((codes == place) & column.spread(filled))
+    return int(grid.rows[rows[0]]) if len(rows) else 0
 
 
 def _report_unreadable(grid: Grid, field: str, ids: Ids, findings: Findings) -> None:
@@ -180,8 +250,8 @@ def _per_patient(grid: Grid, field: str, ids: Ids, count: int, findings: Finding
     clashing = rows[said[rows] != first[patients]]
     for patient, place in zip(*np.unique(ids.codes[clashing], return_index=True), strict=True):
         _report_conflict(grid, field, (before[patient], clashing[place]), findings)
-        first[patient] = -1
-    return [None if key == -1 else values[key] for key in first.tolist()]
+        first[patient] = _TWO
+    return [_CLASH if key == _TWO else None if key == -1 else values[key] for key in first.tolist()]
 
 
 def _elsewhere(grid: Grid, ids: Ids, fields: Mapping[str, list[object]], count: int) -> Mask:
@@ -203,9 +273,12 @@ def _elsewhere(grid: Grid, ids: Ids, fields: Mapping[str, list[object]], count: 
 
 def _report_conflict(grid: Grid, field: str, at: tuple[np.int32, np.int64], findings: Findings) -> None:
     before, row = int(grid.rows[at[0]]), int(grid.rows[at[1]])
-    instead = "that of the file" if field == "practice_id" else _default(field)
-    message = f"Rows {before} and {row} give one patient two different {field}; it counts as {instead}."
+    message = f"Rows {before} and {row} give one patient two different {field}; it counts as {_instead(field)}."
     findings.add(Finding("warning", "PATIENT_CONFLICT", message, grid.file, grid.sheet, row, grid.letter(field), field))
+
+
+def _instead(field: str) -> str:
+    return "that of the file" if field == "practice_id" else _default(field)
 
 
 def _frame(
@@ -240,7 +313,9 @@ def _report_rows(grid: Grid, ids: Ids, findings: Findings) -> None:
     findings.cells("note", "PATIENT_REPEATED", message, (grid, "patient_id"), again)
 
 
-def _report_absent(grid: Grid | None, own: Ids, tables: Sequence[tuple[Grid, Ids]], findings: Findings) -> None:
+def _report_absent(
+    grid: Grid | None, listed: Sequence[str], tables: Sequence[tuple[Grid, Ids]], findings: Findings
+) -> None:
     """Patients whom only another sheet names; one finding for all when there is no sheet of patients."""
     code = "PATIENT_ROW_MISSING"
     if grid is None:
@@ -248,7 +323,7 @@ def _report_absent(grid: Grid | None, own: Ids, tables: Sequence[tuple[Grid, Ids
         message = "There is no Patients sheet and no patient column: every patient field counts as blank."
         findings.add(Finding("warning", code, message, table.file))
         return
-    known = set(own.distinct)
+    known = set(listed)
     message = "The patient has no row among the patients: every patient field counts as blank."
     for table, ids in tables:
         absent = [row for id_, row in ids.first_rows().items() if id_ not in known]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -40,6 +40,10 @@ class Source:
     #: the workbook and its bytes, when the input is one
     workbook: Workbook | None = None
     content: bytes = b""
+    #: its files with their digests, when it is several
+    parts: Mapping[str, str] = field(default_factory=dict)
+    #: names of hidden sheets that are not read
+    hidden: tuple[str, ...] = ()
 
 
 def inputs(paths: Iterable[Path]) -> list[Path]:
@@ -108,6 +112,29 @@ def open_source(path: Path) -> Source:
     return _open_content(path, _content(path), ending)
 
 
+def together(sources: Sequence[Source], name: str = "") -> Source:
+    """Several sources as one: what is known of it as a whole, without its cells.
+
+    Args:
+        sources: at least one; the first gives the practice its name.
+        name: of the folder that they stand in, which gives it instead.
+    """
+    hidden = tuple(sheet.name for source in sources if source.workbook for sheet in source.workbook.hidden)
+    first = sources[0]
+    if len(sources) == 1:
+        return replace(first, hidden=hidden)
+    parts = {source.file: source.sha256 for source in sources}
+    file = name or " + ".join(parts)
+    return Source(file, name or first.practice, _digest(parts), (), single=False, parts=parts, hidden=hidden)
+
+
+def _digest(digests: Mapping[str, str]) -> str:
+    """The digest of several files."""
+    # as sha256sum would list them
+    listing = "".join(f"{digest}  {file}\n" for file, digest in digests.items())
+    return sha256(listing.encode()).hexdigest()
+
+
 def _open_content(path: Path, content: bytes, ending: str) -> Source:
     digest, kind = sha256(content).hexdigest(), kind_of(content)
     if ending == ".zip" and kind == "zip":
@@ -136,9 +163,8 @@ def _open_folder(folder: Path) -> Source:
         raise _unreadable(folder, "NO_TREATMENTS_SHEET", what, "Name the csv files as the sheets.")
     name = folder.resolve().name
     contents = {file.name: _content(file) for file in _files(folder, _TABLES)}
-    # as sha256sum would list them
-    listing = "".join(f"{sha256(content).hexdigest()}  {file}\n" for file, content in contents.items())
-    return _open_tables(name, name, sha256(listing.encode()).hexdigest(), contents)
+    digests = {file: sha256(content).hexdigest() for file, content in contents.items()}
+    return _open_tables(name, name, _digest(digests), contents)
 
 
 def _open_zip(path: Path, content: bytes) -> Source:

@@ -15,7 +15,7 @@ from audit.render.html import render_html
 from audit.render.tables import Format, as_json, summary, write_tables
 from audit.render.view import build_view
 from audit.render.workbook import write_workbook
-from audit.results.audit import AuditResult
+from audit.results.audit import AuditResult, Window
 from audit.results.compare_standards import StandardsCompared, as_summary
 from audit.results.targets import target_verdicts
 from audit.standards.standard import Standard
@@ -75,10 +75,17 @@ def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict
         "run_id": identity,
         "version": __version__,
         "standard": _standard(result.standard),
-        "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in result.windows],
+        "inputs": [_input(window) for window in result.windows],
         "options": dict(options),
         "libraries": {name: version_of(name) for name in _LIBRARIES},
     }
+
+
+def _input(window: Window) -> dict[str, Any]:
+    """One input as text; its files only where there are several."""
+    content = asdict(window)
+    parts = content.pop("parts")
+    return {key: str(value) for key, value in content.items()} | ({"parts": parts} if parts else {})
 
 
 def _standard(standard: Standard) -> dict[str, Any]:
@@ -117,9 +124,15 @@ def _counts(result: AuditResult) -> dict[str, Any]:
 
 
 def _command(result: AuditResult, options: Mapping[str, str]) -> str:
-    files = " ".join(window.file for window in result.windows)
+    files = " ".join(" ".join(_typed(window)) for window in result.windows)
     given = (f"--{name} {part}" for name, value in options.items() for part in _parts(name, value))
     return " ".join(["b12audit run", files, *given])
+
+
+def _typed(window: Window) -> list[str]:
+    """What names an input on the command line: its files, or the folder that they stand in."""
+    joined = " + ".join(window.parts)
+    return list(window.parts) if window.parts and window.file == joined else [window.file]
 
 
 def _parts(name: str, value: str) -> list[str]:

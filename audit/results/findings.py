@@ -10,7 +10,7 @@ import pandas as pd
 
 from audit.cohort.calendar import Days
 from audit.cohort.cohort import Cohort
-from audit.intake.extract import Extract, Finding, Severity
+from audit.intake.extract import Extract, Finding, Severity, SheetFacts
 from schemas.vocabulary import FINDING_COLUMNS, SEVERITY
 
 #: more than this of one kind is one finding that says how many more
@@ -33,14 +33,23 @@ def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
 def _at(
     extract: Extract, positions: Days, severity: Severity, code: str, field: str, message: str
 ) -> Iterator[Finding]:
-    columns = {(facts.sheet): facts.columns for facts in extract.facts.sheets if facts.table == "Treatments"}
+    places = _places(extract)
     shown = extract.treatments.iloc[np.sort(positions)[:MOST_OF_A_KIND]]
     for sheet, row in zip(shown["sheet"].astype(str), shown["row"], strict=True):
-        column = columns.get(sheet, {}).get(field, "")
-        yield Finding(severity, code, message, extract.facts.file, sheet, int(row), column, field)
+        facts = places.get(sheet)
+        where = (facts.file, facts.sheet) if facts else (extract.facts.file, sheet)
+        column = facts.columns.get(field, "") if facts else ""
+        yield Finding(severity, code, message, *where, int(row), column, field)
     if len(positions) > MOST_OF_A_KIND:
         more = f"{len(positions) - MOST_OF_A_KIND:,} more rows: {message[0].lower()}{message[1:]}"
         yield Finding(severity, code, more, extract.facts.file)
+
+
+def _places(extract: Extract) -> dict[str, SheetFacts]:
+    """The sheets with treatments, by the name that rows give them; a list of codes may hold some."""
+    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", "Codes")]
+    by_name = {facts.label or facts.sheet: facts for facts in sheets if facts.table == "Codes"}
+    return by_name | {facts.label or facts.sheet: facts for facts in sheets if facts.table == "Treatments"}
 
 
 def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
