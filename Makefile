@@ -7,7 +7,8 @@ PY := $(VENV)/bin/python
 # Only pinned wheels whose hashes stand in requirements/: nothing unknown is fetched, nothing fetched is built.
 PIP_INSTALL := $(PY) -m pip --disable-pip-version-check install --quiet
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
-PYTEST := $(PY) -m pytest -q -n $(JOBS)
+# Each worker keeps a stretch of files to itself, so that what a file prepares is mostly prepared once.
+PYTEST := $(PY) -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := demo
 .PHONY: demo test test-all lint chromium docs picture bench lock clean

@@ -5,9 +5,13 @@ from __future__ import annotations
 import click
 
 from audit import __version__
+from audit.commands.check import check
+from audit.commands.compare import compare
 from audit.commands.docs import docs
 from audit.commands.explain import explain
+from audit.commands.forecast import forecast
 from audit.commands.pseudonymise import pseudonymise
+from audit.commands.recall import recall
 from audit.commands.run import run
 from audit.commands.standards import standards
 
@@ -21,5 +25,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, explain, standards, pseudonymise, docs):
+for _command in (run, check, compare, explain, recall, forecast, standards, pseudonymise, docs):
     main.add_command(_command)

@@ -15,14 +15,21 @@ from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
-from audit.errors import InputRejected, NothingToAudit
-from audit.intake.extract import Extract, Finding
+from audit.errors import InputRejected, NothingToAudit, UsageError
+from audit.intake.archive import Cycle
+from audit.intake.extract import Extract, Facts, Finding
 from audit.results.account import Account, account, no_such_patient, parse_what_if, unknown
 from audit.results.audit import AuditResult, RowCount, Window
+from audit.results.checked import Checked, CheckedInput
+from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
+from audit.results.completeness import completeness
 from audit.results.findings import cohort_findings, findings_table
+from audit.results.forecast import Forecast, Inputs, forecast
 from audit.results.judge import Verdicts, judge
+from audit.results.over_time import over_time
 from audit.results.patterns import patterns
 from audit.results.phases import phases
+from audit.results.recall import Recall, recall
 from audit.results.scores import score
 from audit.results.settle import Fix, fixes, ranked
 from audit.results.sweep import sweep
@@ -33,21 +40,42 @@ from schemas.vocabulary import SET_ASIDE
 PERCENT: Final = 100
 #: with a larger share of treatment rows unusable the report is partial
 MOST_UNUSABLE_PERCENT: Final = 20
+NO_INPUTS: Final = Inputs()
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """One input, judged."""
+class _Looked:
+    """One input with its dates, its cohort and everything found."""
 
     extract: Extract
     window: AuditWindow
     cohort: Cohort
-    verdicts: tuple[Verdicts, ...]
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged(_Looked):
+    """One input, judged."""
+
+    verdicts: tuple[Verdicts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What lies ahead of one input; `partial` says what is missing from it, blank when it is whole."""
+
+    recall: Recall
+    forecast: Forecast
+    partial: str
+
+
 def audit(
-    extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date, partial: str = ""
+    extracts: Sequence[Extract],
+    options: DateOptions,
+    standard: Standard,
+    today: date,
+    partial: str = "",
+    inputs: Inputs = NO_INPUTS,
 ) -> AuditResult:
     """Audits the extracts, each as if it were the only one.
 
@@ -57,18 +85,26 @@ def audit(
         standard: the numbers to judge by; criteria that it switches off are not judged.
         today: refuses an assumed extract date that lies later; nothing else depends on it.
         partial: what is missing from the extracts as a whole, if anything.
+        inputs: what an injection takes in this practice, for the forecast.
 
     Raises:
         AuditError: see `settle_window`; InputRejected when two inputs hold the same patient of the same practice.
     """
     judged = [_judge(extract, options, standard, today) for extract in extracts]
     _check_apart(extracts)
+    result = _result(judged, standard, inputs)
+    found = ranked([fix for item in judged for fix in _fixes(item, standard)])
+    return replace(result, fixes=found, partial=" ".join(filter(None, (partial, _unusable_rows(result.rows)))))
+
+
+def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_INPUTS) -> AuditResult:
+    """The inputs together: everything but what to fix and what is missing."""
     cohorts = [item.cohort for item in judged]
     result = AuditResult(
         standard=standard,
         criteria=judged_by(standard),
-        windows=tuple(_window(item) for item in judged),
-        rows=tuple(row for item in judged for row in _row_counts(item)),
+        windows=tuple(_window(item.window, item.extract.facts) for item in judged),
+        rows=tuple(row for item in judged for row in _row_counts(item.extract, item.cohort)),
         patients=_together([patient_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         verdicts=_together([verdict_table(item.extract, item.cohort, item.verdicts) for item in judged]),
         intervals=_together([interval_table(item.extract, item.cohort) for item in judged]),
@@ -79,11 +115,13 @@ def audit(
         patterns=patterns(cohorts),
         sweep=sweep(cohorts),
         phases=phases(cohorts),
-        fixes=ranked([fix for item in judged for fix in _fixes(item, standard)]),
+        over_time=over_time(cohorts),
+        forecast=forecast(cohorts, inputs),
+        recall=recall([(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
     _check_anything(result)
-    return replace(result, partial=" ".join(filter(None, (partial, _unusable_rows(result)))))
+    return result
 
 
 def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
@@ -92,17 +130,21 @@ def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
 
 def _check_anything(result: AuditResult) -> None:
     if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
-        raise NothingToAudit(
-            "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
-            where=", ".join(window.file for window in result.windows),
-            remedy="check the search that made the extract, and the drug names in it",
-            code="NO_B12_PATIENTS",
-        )
+        raise _nobody([window.file for window in result.windows])
 
 
-def _unusable_rows(result: AuditResult) -> str:
+def _nobody(files: Sequence[str]) -> NothingToAudit:
+    return NothingToAudit(
+        "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
+        where=", ".join(files),
+        remedy="check the search that made the extract, and the drug names in it",
+        code="NO_B12_PATIENTS",
+    )
+
+
+def _unusable_rows(counts: Sequence[RowCount]) -> str:
     """A sentence when more treatment rows were unusable than a complete report may have; blank otherwise."""
-    rows = [row for row in result.rows if row.table == "Treatments"]
+    rows = [row for row in counts if row.table == "Treatments"]
     read = sum(row.read for row in rows)
     lost = sum(row.set_aside.get(reason, 0) for row in rows for reason in ("unreadable", "no_patient_id"))
     if lost * PERCENT <= read * MOST_UNUSABLE_PERCENT:
@@ -111,11 +153,41 @@ def _unusable_rows(result: AuditResult) -> str:
 
 
 def _judge(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Judged:
+    looked = _look(extract, options, standard, today)
+    verdicts = tuple(judge(criterion, looked.cohort) for criterion in judged_by(standard))
+    return _Judged(extract, looked.window, looked.cohort, looked.findings, verdicts)
+
+
+def _look(extract: Extract, options: DateOptions, standard: Standard, today: date) -> _Looked:
     window, assumed = settle_window(extract, options, standard, today)
     cohort = build_cohort(extract, window, standard)
-    verdicts = tuple(judge(criterion, cohort) for criterion in judged_by(standard))
-    findings = (*extract.findings, *assumed, *cohort_findings(extract, cohort))
-    return _Judged(extract, window, cohort, verdicts, findings)
+    return _Looked(extract, window, cohort, (*extract.findings, *assumed, *cohort_findings(extract, cohort)))
+
+
+def check(
+    extracts: Sequence[Extract], options: DateOptions, standard: Standard, today: date, partial: str = ""
+) -> Checked:
+    """What `audit` would audit, without a verdict; arguments and errors as there."""
+    looked = [_look(extract, options, standard, today) for extract in extracts]
+    _check_apart(extracts)
+    if not any(item.cohort.belongs.any() for item in looked):
+        raise _nobody([extract.facts.file for extract in extracts])
+    inputs = tuple(_checked(item) for item in looked)
+    for row in (row for item in inputs for row in item.rows):
+        _check_rows(row)
+    lost = _unusable_rows([row for item in inputs for row in item.rows])
+    return Checked(inputs, " ".join(filter(None, (partial, lost))))
+
+
+def _checked(item: _Looked) -> CheckedInput:
+    return CheckedInput(
+        facts=item.extract.facts,
+        window=_window(item.window, item.extract.facts),
+        rows=tuple(_row_counts(item.extract, item.cohort)),
+        findings=item.findings,
+        patients=patient_table(item.extract, item.cohort, ()),
+        completeness=completeness(item.extract, item.cohort),
+    )
 
 
 def _check_apart(extracts: Sequence[Extract]) -> None:
@@ -140,8 +212,7 @@ def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return table.sort_values(["practice_id", "patient_id"], kind="stable", ignore_index=True)
 
 
-def _window(item: _Judged) -> Window:
-    window, facts = item.window, item.extract.facts
+def _window(window: AuditWindow, facts: Facts) -> Window:
     return Window(
         file=facts.file,
         sha256=facts.sha256,
@@ -155,13 +226,12 @@ def _window(item: _Judged) -> Window:
     )
 
 
-def _row_counts(item: _Judged) -> list[RowCount]:
+def _row_counts(extract: Extract, cohort: Cohort) -> list[RowCount]:
     """Read = used + set aside, table by table; rows that only the cohort set aside are counted there."""
-    extract = item.extract
     others = {"Tests": extract.tests, "Reviews": extract.reviews}
     counts = [_row_count(name, table, Counter()) for name, table in others.items()]
-    late = Counter({"after_end": len(item.cohort.after_end), "unreadable": 0})
-    late["unreadable"] = len(set(item.cohort.doses.bad_quantity) - set(item.cohort.after_end))
+    late = Counter({"after_end": len(cohort.after_end), "unreadable": 0})
+    late["unreadable"] = len(set(cohort.doses.bad_quantity) - set(cohort.after_end))
     return [_row_count("Treatments", extract.treatments, late), *counts]
 
 
@@ -176,14 +246,73 @@ def _row_count(name: str, table: pd.DataFrame, later: Counter[str]) -> RowCount:
 def _check_conserved(result: AuditResult) -> None:
     """Every row is used or set aside, and every patient has one outcome per criterion."""
     for row in result.rows:
-        if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
-            raise AssertionError(f"rows of {row.table} are not conserved")
+        _check_rows(row)
     for item in result.scores:
         total = item.eligible + item.pending + item.not_applicable + item.excluded
         if total != len(result.patients):
             raise AssertionError(f"patients are not conserved in {item.criterion}")
     if sum(row.yes + row.no + row.unknown for row in result.phases) != result.patients["in_cohort"].sum():
         raise AssertionError("patients are not conserved in the phases of treatment")
+
+
+def compare(
+    old: Cycle, new: Cycle, standard: Standard, today: date, *, same_practice: bool = False
+) -> tuple[CyclesCompared, AuditResult]:
+    """Judges two cycles anew by one standard and compares them.
+
+    Args:
+        old: the earlier cycle.
+        new: the later one.
+        standard: to judge both by.
+        today: as for `audit`.
+        same_practice: the single practice of the old cycle is that of the new one, whatever their names.
+
+    Returns:
+        The comparison, and the result of the new cycle.
+
+    Raises:
+        AuditError: as for `audit` and `compare_cycles`.
+    """
+    later = _again(new, standard, today)
+    earlier = _again(_renamed(old, later) if same_practice else old, standard, today)
+    return compare_cycles(earlier, later, (_side(old, earlier), _side(new, later))), later
+
+
+def since(old: Cycle, result: AuditResult, today: date) -> CyclesCompared:
+    """What changed between an earlier cycle, judged anew, and the result of a run; raises as `compare`."""
+    earlier = _again(old, result.standard, today)
+    later = side(", ".join(window.file for window in result.windows), result, result.partial)
+    return compare_cycles(earlier, result, (_side(old, earlier), later))
+
+
+def _side(cycle: Cycle, result: AuditResult) -> Side:
+    reported = cycle.reported
+    return side(cycle.name, result, reported.partial if reported else _unusable_rows(result.rows), reported)
+
+
+def _again(cycle: Cycle, standard: Standard, today: date) -> AuditResult:
+    _check_apart(cycle.extracts)
+    return _result([_judge(extract, DateOptions(), standard, today) for extract in cycle.extracts], standard)
+
+
+def _renamed(old: Cycle, later: AuditResult) -> Cycle:
+    """The old cycle under the new one's practice, where each has one."""
+    names = {str(name) for extract in old.extracts for name in extract.patients["practice_id"].unique()}
+    (name, *others) = sorted(map(str, later.patients["practice_id"].unique()))
+    if len(names) > 1 or others:
+        raise UsageError(
+            "--same-practice is for two cycles of one practice each.",
+            remedy="compare runs of the same practices, without --same-practice",
+            code="SEVERAL_PRACTICES",
+        )
+    tables = (extract.patients.assign(practice_id=name).astype({"practice_id": "str"}) for extract in old.extracts)
+    renamed = (replace(extract, patients=table) for extract, table in zip(old.extracts, tables, strict=True))
+    return replace(old, extracts=tuple(renamed))
+
+
+def _check_rows(row: RowCount) -> None:
+    if row.used < 0 or row.read != row.used + sum(row.set_aside.values()):
+        raise AssertionError(f"rows of {row.table} are not conserved")
 
 
 def explain_patient(
@@ -211,3 +340,13 @@ def explain_patient(
     if not (extract.patients["patient_id"] == patient).any():
         raise no_such_patient(extract.facts.file)
     return account(extract, window, standard, patient, [criterion] if criterion else (), supposed)
+
+
+def upcoming(
+    extract: Extract, options: DateOptions, standard: Standard, today: date, inputs: Inputs = NO_INPUTS
+) -> Upcoming:
+    """What falls due when, and what the coming months take; arguments and errors as for `audit`."""
+    window, _ = settle_window(extract, options, standard, today)
+    cohort = build_cohort(extract, window, standard)
+    partial = _unusable_rows(_row_counts(extract, cohort))
+    return Upcoming(recall([(extract, cohort)]), forecast([cohort], inputs), partial)

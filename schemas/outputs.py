@@ -170,4 +170,38 @@ FINDINGS = _table(
     words.FINDING_COLUMNS,
 )
 
-TABLES: Final = {"verdicts": VERDICTS, "intervals": INTERVALS, "findings": FINDINGS}
+_MONTHS: Final = r"^(\d+( weeks)?( or \d+( weeks)?)?)?$"
+
+
+def _known_together(table: pd.DataFrame) -> pd.Series:
+    """A row has week, due date and limit, or none of them."""
+    known = table["due_date"].notna()
+    others = (table["limit_date"].notna(), table["week_from"].notna(), table["week"] != "")
+    return (others[0] == known) & (others[1] == known) & (others[2] == known)
+
+
+#: One row for each patient on maintenance injections: overdue first, then by the day the next injection falls due.
+RECALL = _table(
+    {
+        **_PERSON,
+        "state": _word(words.RECALL_STATE, "Where the next injection stands on the extract date."),
+        "week": _code(r"^(\d{4}-W\d{2})?$", "ISO week in which it falls due, by the earlier day of two."),
+        "week_from": _date("The Monday of that week."),
+        "last_injection": _date("The last injection, or issue, on record."),
+        "months": _code(_MONTHS, "Longest length of the interval, in months or weeks; two where both are possible."),
+        "earlier_due_date": _date("The earlier of two possible days, such as that with involvement; else blank."),
+        "due_date": _date("Day on which the next injection falls due by the standard, without grace."),
+        "limit_date": _date("Last day that counts as on time, with grace."),
+        "days_late": _whole(0, "Days from the due date to the extract date, once the limit has passed; else blank."),
+        "neurological": _word(words.YES_NO_UNKNOWN, "Whether neurological involvement counts for this interval."),
+        "reason": _word(words.REASON, "Why the record cannot tell, or what it says of the delay; else blank."),
+    },
+    words.RECALL_COLUMNS,
+    pa.Check(_known_together, name="dates_known_together"),
+    _in_order("last_injection", "due_date"),
+    _in_order("earlier_due_date", "due_date"),
+    _in_order("due_date", "limit_date"),
+    unique=["practice_id", "patient_id"],
+)
+
+TABLES: Final = {"verdicts": VERDICTS, "intervals": INTERVALS, "findings": FINDINGS, "recall": RECALL}

@@ -119,6 +119,23 @@ REASON: Final = (
     "STOPPED_AT_STANDARD_COURSE",
     "NEVER_TREATED",
 )
+#: Where the next injection of a patient stands on the extract date.
+RECALL_STATE: Final = ("overdue", "deferred", "due", "to_come", "cannot_tell")
+#: Why a patient is not in the recall list, in the order in which it is asked.
+NOT_IN_RECALL: Final = (
+    "NOT_IN_COHORT",
+    "UNDER_16",
+    "METABOLIC",
+    "LEFT_BEFORE_PERIOD",
+    "CYANIDE_ANTIDOTE",
+    "OWN_SCHEDULE",
+    "LEFT",
+    "NO_INJECTIONS",
+    "STOPPED",
+    "NOT_ON_INJECTIONS",
+    "COURSE_UNDER_WAY",
+    "DECLINED",
+)
 STRENGTH: Final = ("mandated", "permitted", "patient_group")
 SEVERITY: Final = ("error", "warning", "note")
 
@@ -211,4 +228,20 @@ FINDING_COLUMNS: Final = (
     "field",
     "value",
     "message",
+)
+RECALL_COLUMNS: Final = (
+    "patient_id",
+    "practice_id",
+    "state",
+    "week",
+    "week_from",
+    "last_injection",
+    "months",
+    "earlier_due_date",
+    "due_date",
+    "limit_date",
+    "days_late",
+    "neurological",
+    "basis",
+    "reason",
 )

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
+from audit import pipeline
 from audit.cohort.window import DateOptions
 from audit.intake.extract import Extract
 from audit.intake.read import read_extract
@@ -45,6 +49,12 @@ def _write(path: Path, rows: list[Row]) -> None:
         writer.writerows(rows)
 
 
+def without_advice(patch: pytest.MonkeyPatch) -> None:
+    """Audits leave out the fix list and the sweep, which tests of their own hold: half the time, no verdict."""
+    patch.setattr(pipeline, "_fixes", lambda *_: ())
+    patch.setattr(pipeline, "sweep", lambda *_: ())
+
+
 def as_extract(records: Records) -> Extract:
     with tempfile.TemporaryDirectory() as folder:
         return read_extract(written(records, Path(folder)))
@@ -54,15 +64,17 @@ def engine(records: Records, options: Options) -> tuple[list[Row], list[Row]]:
     """Verdicts and intervals as the product publishes them."""
     dates = DateOptions(options.extract_date, options.history_start, options.period_from, options.period_to)
     result = audit([as_extract(records)], dates, load_standard(), TODAY)
-    return _rows(as_csv(result.verdicts)), _rows(as_csv(result.intervals))
+    return rows_of(result.verdicts), rows_of(result.intervals)
 
 
 def oracle(records: Records, options: Options) -> tuple[list[Row], list[Row]]:
     return judge(read(records, options))
 
 
-def _rows(text: str) -> list[Row]:
-    return list(csv.DictReader(io.StringIO(text)))
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """A table as its csv file holds it."""
+    names, *rows = csv.reader(io.StringIO(as_csv(table)))
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def differences(records: Records, options: Options) -> Iterator[str]:

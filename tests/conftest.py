@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
+
+from audit.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -16,6 +20,13 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # The same examples on every run and machine: what `make test` says of a commit never changes.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: the collector need not walk all of it every few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 class NetworkUsed(AssertionError):
@@ -64,6 +75,15 @@ def root() -> Path:
 def sample(root: Path) -> Path:
     """The sample workbook that `make demo` reads."""
     return root / "sample_data" / "records.xlsx"
+
+
+@pytest.fixture(scope="session")
+def audited_once(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one run of the sample workbook. Read it, or copy it; never write into it."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    done = CliRunner().invoke(main, ["run", str(sample), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    return out
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

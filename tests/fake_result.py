@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,12 @@ from audit.criteria import (
     two_monthly_for_everyone,
 )
 from audit.results.audit import AuditResult, PatternRow, PhaseRow, RowCount, Score, SweepRow, Window
+from audit.results.forecast import Forecast, Inputs, Month, Scenario
+from audit.results.over_time import Quarter, series
+from audit.results.recall import Recall
 from audit.results.scores import share, wilson
 from audit.standards.standard import load_standard
-from schemas.vocabulary import FINDING_COLUMNS, INTERVAL_COLUMNS, OUTCOME, VERDICT_COLUMNS
+from schemas.vocabulary import FINDING_COLUMNS, INTERVAL_COLUMNS, OUTCOME, RECALL_COLUMNS, VERDICT_COLUMNS
 
 CRITERIA = tuple(
     module.CRITERION
@@ -214,12 +218,48 @@ def result(stories: Sequence[Story] = STORIES, **changes: Any) -> AuditResult:
         ),
         phases=(PhaseRow("maintenance", *(_status(stories, status) for status in ("yes", "no", "unknown"))),),
         sweep=tuple(SweepRow(code, days, 1, 1, 0, 1, 3, 1 / 3) for code in (NEURO, STANDARD) for days in GRACES),
+        over_time=series(_quarters(), 10) if stories else None,
+        forecast=_forecast() if stories else None,
+        recall=_recall(stories) if stories else None,
     )
     return replace(made, **changes)
 
 
 def _status(stories: Sequence[Story], status: str) -> int:
     return sum(story.neuro == status and story.default[0] != "excluded" for story in stories)
+
+
+def _quarters() -> list[Quarter]:
+    """Thirteen quarters; the sixth has too few intervals for a point, and the last lies far below."""
+    counts = [(8, 4), (9, 4), (8, 5), (9, 3), (8, 4), (3, 2), (9, 4), (8, 4), (9, 5), (8, 3), (9, 4), (8, 4), (0, 12)]
+    starts = [to_date(add_months_to(to_day(day("2023-01-01")), 3 * number)) for number in range(len(counts) + 1)]
+    ends = [start - timedelta(days=1) for start in starts[1:]]
+    return [
+        Quarter(f"{start.year} Q{start.month // 3 + 1}", start, end, end <= END, met, late, 0, 1)
+        for start, end, (met, late) in zip(starts, ends, counts, strict=False)
+    ]
+
+
+def _forecast() -> Forecast:
+    months = tuple(
+        Month(number, to_date(add_months_to(to_day(END), number - 1) + 1), to_date(add_months_to(to_day(END), number)))
+        for number in range(1, 13)
+    )
+    injections = {"as_now": (9, 4, 7, 0), "longest": (8, 4, 6, 0), "shortest": (12, 8, 12, 9)}
+    scenarios = tuple(Scenario(name, counts * 3, 3) for name, counts in injections.items())
+    inputs = Inputs(Decimal(10), Decimal("1.50"), Decimal(40))
+    return Forecast(months, scenarios, 12, 9, 3, 2, {"STOPPED": 1}, 3, 2, 1, inputs)
+
+
+def _recall(stories: Sequence[Story]) -> Recall:
+    """Everybody overdue since the same day, as the first one of STORIES is."""
+    one = ("overdue", "2026-W08", day("2026-02-16"), day("2025-12-20"), "2", None, day("2026-02-20"), day("2026-02-27"),
+           39, "yes", "given", "")  # fmt: skip
+    rows = [(story.patient, story.practice, *one) for story in stories]
+    table = pd.DataFrame(rows, columns=list(RECALL_COLUMNS))
+    dates = ("week_from", "last_injection", "earlier_due_date", "due_date", "limit_date")
+    table = table.assign(**{name: _dates(list(table[name])) for name in dates})
+    return Recall(table.astype({"days_late": "Int32"}), np.ones(len(stories), dtype=np.bool_), {"STOPPED": 1}, END)
 
 
 WINDOW = Window("records.xlsx", "ab12" * 16, END, "about", day("2023-01-01"), "assumed", START, END)

@@ -237,22 +237,22 @@ class Story:
 
     def near(self) -> date:
         """A day that some rule may look at, or one beside it."""
-        day = self.rng.choice(self._interesting_days())
-        return add_days(day, self.rng.choice((0, 0, 0, -1, 1)))
+        day, months, days = self.rng.choice(self._interesting_days())
+        return add_days(add_months(day, months), days + self.rng.choice((0, 0, 0, -1, 1)))
 
-    def _interesting_days(self) -> list[date]:
+    def _interesting_days(self) -> list[tuple[date, int, int]]:
+        """Each as a day, and the months and days after it."""
         x, p0 = self.setting.x, self.setting.p0
-        days = [x, p0, add_months(p0, -12), add_months(p0, -3), add_months(x, -6), add_months(x, -12)]
+        days = [(x, 0, 0), (p0, 0, 0), (p0, -12, 0), (p0, -3, 0), (x, -6, 0), (x, -12, 0)]
         if not self.days:
             return days
         first, some = self.days[0], self.rng.choice(self.days[-8:])
-        days += [add_days(first, k) for k in (-90, -28, 0, 1, 7, 14, 21, 42, 84, 365)]
-        days += [add_days(add_months(first, 3), 28), add_days(add_months(first, 1), 14)]
+        days += [(first, 0, k) for k in (-90, -28, 0, 1, 7, 14, 21, 42, 84, 365)]
+        days += [(first, 3, 28), (first, 1, 14)]
         for day in (some, self.days[-1], _end_of_first_run(self.days)):
-            days += [day, add_days(day, 7), add_days(day, 10), add_days(day, 14), add_days(day, 28)]
+            days += [(day, 0, k) for k in (0, 7, 10, 14, 28)]
             for months, grace in GRACE.items():
-                due = add_months(day, months)
-                days += [due, add_days(due, grace), add_days(due, grace + 1)]
+                days += [(day, months, 0), (day, months, grace), (day, months, grace + 1)]
         return days
 
 

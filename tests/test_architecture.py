@@ -51,6 +51,15 @@ NOT_CLINICAL: dict[tuple[str, float], str] = {
     ("audit/results/funnel.py", 0.05): "the customary inner limits",
     ("audit/results/funnel.py", 0.002): "the customary outer limits",
     ("audit/results/funnel.py", 0.1): "how far extremes are drawn in before they are measured",
+    ("audit/results/forecast.py", 12): "months of the forecast",
+    ("audit/results/forecast.py", 60): "minutes of an hour",
+    ("audit/results/over_time.py", 3): "months of a quarter",
+    ("audit/results/over_time.py", 6): "points of a shift, a rule of run charts",
+    ("audit/results/over_time.py", 5): "points of a trend, a rule of run charts",
+    ("audit/results/over_time.py", 12): "points from which limits are drawn",
+    ("audit/results/over_time.py", 266): "2.66 as a fraction: the factor of XmR limits",
+    ("audit/results/over_time.py", 100): "2.66 as a fraction: the factor of XmR limits",
+    ("audit/results/recall.py", 7): "days of a week",
     ("audit/results/scores.py", 0.95): "the customary confidence level of an interval",
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,16 +55,19 @@ class Watched:
         self.page.on("request", lambda request: self.asked.append(request.url))
 
 
-def open_report(browser: Browser, folder: Path, result: AuditResult, width: int = 1280, height: int = 900) -> Watched:
+def rendered(result: AuditResult) -> str:
+    return render_html(build_view(result, version="1.2.3", command="b12audit run records.xlsx"))
+
+
+def open_report(browser: Browser, folder: Path, html: str, width: int = 1280, height: int = 900) -> Watched:
     file = folder / "report.html"
-    view = build_view(result, version="1.2.3", command="b12audit run records.xlsx")
-    file.write_text(render_html(view), encoding="utf-8", newline="")
+    file.write_text(html, encoding="utf-8", newline="")
     watched = Watched(browser.new_page(viewport={"width": width, "height": height}))
     watched.page.goto(file.as_uri())
     return watched
 
 
-VARIANTS = {
+VARIANTS: dict[str, Callable[[], AuditResult]] = {
     "usual": fake.result,
     "empty": lambda: fake.result(()),
     "many": lambda: fake.many(1200),
@@ -72,10 +76,15 @@ VARIANTS = {
 }
 
 
+@functools.cache
+def report(name: str) -> str:
+    return rendered(VARIANTS[name]())
+
+
 @pytest.mark.parametrize("width", [1280, 400, 320])
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_report_opens_in_silence_and_fits(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
-    watched = open_report(browser, tmp_path, VARIANTS[name](), width)
+    watched = open_report(browser, tmp_path, report(name), width)
     picture = tmp_path / "report.png"
     watched.page.screenshot(path=picture)
     assert watched.said == []
@@ -86,14 +95,14 @@ def test_the_report_opens_in_silence_and_fits(browser: Browser, tmp_path: Path, 
 
 
 def test_style_and_script_apply(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result()).page
+    page = open_report(browser, tmp_path, report("usual")).page
     assert page.evaluate("getComputedStyle(document.querySelector('.top')).borderBottomColor") == "rgb(18, 67, 109)"
     assert page.locator("#filter").is_visible()
     page.close()
 
 
 def test_a_script_that_got_in_would_not_run(browser: Browser, tmp_path: Path) -> None:
-    watched = open_report(browser, tmp_path, fake.result())
+    watched = open_report(browser, tmp_path, report("usual"))
     watched.page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = `ran`'}))"
     )
@@ -103,7 +112,7 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, tmp_path: Path) ->
 
 
 def test_the_report_is_whole_without_scripts(browser: Browser, tmp_path: Path) -> None:
-    open_report(browser, tmp_path, fake.result()).page.close()
+    open_report(browser, tmp_path, report("usual")).page.close()
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto((tmp_path / "report.html").as_uri())
     assert page.locator("table.work tbody tr").count() == 6
@@ -114,7 +123,7 @@ def test_the_report_is_whole_without_scripts(browser: Browser, tmp_path: Path) -
 
 
 def test_the_filter_box_hides_rows_and_counts(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result()).page
+    page = open_report(browser, tmp_path, report("usual")).page
     page.locator("#filter").fill("p0009")
     assert page.locator("table.work tbody tr:visible").count() == 1
     assert page.locator("#filtered").inner_text() == "1 of 6 rows"
@@ -124,7 +133,7 @@ def test_the_filter_box_hides_rows_and_counts(browser: Browser, tmp_path: Path) 
 
 
 def test_the_keyboard_reaches_the_report_and_opens_details(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result()).page
+    page = open_report(browser, tmp_path, report("usual")).page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
@@ -135,7 +144,7 @@ def test_the_keyboard_reaches_the_report_and_opens_details(browser: Browser, tmp
 
 
 def test_print_has_the_summary_on_one_page_and_repeats_headers(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result(), A4_WIDTH, A4_HEIGHT).page
+    page = open_report(browser, tmp_path, report("usual"), A4_WIDTH, A4_HEIGHT).page
     page.emulate_media(media="print")
     assert page.evaluate("document.getElementById('worklist').getBoundingClientRect().top") <= A4_HEIGHT
     assert page.evaluate("getComputedStyle(document.querySelector('.work thead')).display") == "table-header-group"
@@ -147,7 +156,7 @@ def test_print_has_the_summary_on_one_page_and_repeats_headers(browser: Browser,
 
 
 def test_the_three_answers_differ_without_colour(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result()).page
+    page = open_report(browser, tmp_path, report("usual")).page
     fills = {
         page.evaluate(f"getComputedStyle(document.querySelector('.card .part-{kind}')).fill")
         for kind in ("met", "not-met", "unclear")
@@ -157,7 +166,7 @@ def test_the_three_answers_differ_without_colour(browser: Browser, tmp_path: Pat
 
 
 def test_forced_colours_keep_the_charts(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, fake.result()).page
+    page = open_report(browser, tmp_path, report("usual")).page
     page.emulate_media(forced_colors="active")
     assert page.evaluate("getComputedStyle(document.querySelector('.card .part-met')).fill") == "rgb(18, 67, 109)"
     page.close()

@@ -26,6 +26,8 @@ FILES = {
     "findings.csv",
     "summary.json",
     "run.json",
+    *(f"archive/1/{table}.parquet" for table in ("patients", "treatments", "tests", "reviews")),
+    "archive/1/facts.json",
 }
 TREATMENTS = ["patient_id", "date", "drug", "event"]
 Table = Sequence[Sequence[object]]
@@ -63,16 +65,21 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_the_sample_practice_gives_the_whole_folder(sample: Path, tmp_path: Path) -> None:
-    done = run(sample, "--out", tmp_path / "out")
-    assert done.exit_code == 0, done.output
-    assert set(fingerprint(tmp_path / "out")) == FILES
-    verdicts = rows_of(tmp_path / "out" / "verdicts.csv")
+@pytest.fixture
+def out(audited_once: Path, tmp_path: Path) -> Path:
+    """A folder `out` as a run of the sample left it."""
+    return Path(shutil.copytree(audited_once, tmp_path / "out"))
+
+
+def test_the_sample_practice_gives_the_whole_folder(audited_once: Path) -> None:
+    assert set(fingerprint(audited_once)) == FILES
+    verdicts = rows_of(audited_once / "verdicts.csv")
     assert tuple(verdicts[0]) == words.VERDICT_COLUMNS
-    assert tuple(rows_of(tmp_path / "out" / "intervals.csv")[0]) == words.INTERVAL_COLUMNS
+    assert tuple(rows_of(audited_once / "intervals.csv")[0]) == words.INTERVAL_COLUMNS
     # every outcome of the standard is shown by somebody
     assert {row["outcome"] for row in verdicts} == set(words.OUTCOME)
     keys = [(row["practice_id"], row["patient_id"], row["criterion"]) for row in verdicts]
@@ -94,27 +101,23 @@ def test_the_default_folder_stands_beside_the_input(sample: Path, tmp_path: Path
     assert (tmp_path / "records-b12audit-2026-03-31" / "report.html").is_file()
 
 
-def test_a_second_run_makes_the_same_bytes(sample: Path, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        assert run(sample, "--out", tmp_path / name).exit_code == 0
-    one, two = fingerprint(tmp_path / "one"), fingerprint(tmp_path / "two")
+def test_a_second_run_makes_the_same_bytes(sample: Path, audited_once: Path, tmp_path: Path) -> None:
+    assert run(sample, "--out", tmp_path / "two").exit_code == 0
+    one, two = fingerprint(audited_once), fingerprint(tmp_path / "two")
     assert {**one, "run.json": ""} == {**two, "run.json": ""}
-    manifests = [json.loads((tmp_path / name / "run.json").read_text()) for name in ("one", "two")]
+    manifests = [json.loads((folder / "run.json").read_text()) for folder in (audited_once, tmp_path / "two")]
     for manifest in manifests:
         assert manifest.pop("started_at")
     assert manifests[0] == manifests[1]
 
 
-def test_the_manifest_names_every_file_and_input(sample: Path, tmp_path: Path) -> None:
-    run(sample, "--out", tmp_path / "out")
-    manifest = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert manifest["outputs"] == {k: v for k, v in fingerprint(tmp_path / "out").items() if k != "run.json"}
+def test_the_manifest_names_every_file_and_input(sample: Path, audited_once: Path) -> None:
+    manifest = json.loads((audited_once / "run.json").read_text())
+    assert manifest["outputs"] == {k: v for k, v in fingerprint(audited_once).items() if k != "run.json"}
     assert manifest["inputs"][0]["sha256"] == sha256(sample.read_bytes()).hexdigest()
 
 
-def test_an_audited_input_is_not_audited_again(sample: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    run(sample, "--out", out)
+def test_an_audited_input_is_not_audited_again(sample: Path, out: Path) -> None:
     before = (out / "run.json").stat().st_mtime_ns
     again = run(sample, "--out", out)
     assert again.exit_code == 0
@@ -124,9 +127,7 @@ def test_an_audited_input_is_not_audited_again(sample: Path, tmp_path: Path) -> 
     assert (out / "run.json").stat().st_mtime_ns != before
 
 
-def test_other_options_make_another_run_in_the_same_place(sample: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    run(sample, "--out", out)
+def test_other_options_make_another_run_in_the_same_place(sample: Path, out: Path, tmp_path: Path) -> None:
     (out / "my notes.txt").write_text("mine")
     other = run(sample, "--out", out, "--to", "2025-12-31")
     assert other.exit_code == 0, other.output
@@ -135,13 +136,12 @@ def test_other_options_make_another_run_in_the_same_place(sample: Path, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_parquet_holds_the_same_rows(sample: Path, tmp_path: Path) -> None:
+def test_parquet_holds_the_same_rows(sample: Path, audited_once: Path, tmp_path: Path) -> None:
     import pandas as pd  # noqa: PLC0415
 
-    run(sample, "--out", tmp_path / "csv")
     run(sample, "--out", tmp_path / "parquet", "--format", "parquet")
     table = pd.read_parquet(tmp_path / "parquet" / "verdicts.parquet")
-    rows = rows_of(tmp_path / "csv" / "verdicts.csv")
+    rows = rows_of(audited_once / "verdicts.csv")
     assert tuple(table.columns) == words.VERDICT_COLUMNS
     assert table["outcome"].tolist() == [row["outcome"] for row in rows]
     assert str(table["from_date"].dtype).startswith("datetime64")
@@ -254,10 +254,8 @@ BAD: dict[str, tuple[BadInput, int, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_refused_and_nothing_is_written(name: str, sample: Path, tmp_path: Path) -> None:
+def test_bad_input_is_refused_and_nothing_is_written(name: str, out: Path, tmp_path: Path) -> None:
     make, code, says = BAD[name]
-    out = tmp_path / "out"
-    run(sample, "--out", out)
     before = fingerprint(out)
     done = run(make(tmp_path / "input.xlsx"), "--out", out)
     assert done.exit_code == code, done.output
@@ -354,13 +352,11 @@ def test_a_file_in_the_way_of_the_folder(sample: Path, tmp_path: Path) -> None:
 
 
 def test_a_disk_that_refuses_leaves_the_old_report(
-    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tmp_path / "out"
-    run(sample, "--out", out)
     before = fingerprint(out)
 
-    def refuse(folder: Path) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folder_module, "_verify", refuse)

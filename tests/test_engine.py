@@ -9,7 +9,7 @@ import pytest
 
 from audit.criteria import catalogue
 from tests import compare
-from tests.compare import differences
+from tests.compare import differences, without_advice
 from tests.generate import VARIANTS, practice
 from tests.oracle import Options, Records
 from tests.oracle.run import CRITERIA
@@ -18,6 +18,12 @@ SHOWN = 20
 # 13 variants of 240 patients are about 3,000
 PATIENTS, MANY_PATIENTS = 240, 600
 FIRST_SEED, SLOW_SEEDS = 7, range(1000, 1004)
+
+
+@pytest.fixture(autouse=True)
+def verdicts_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "slow" not in request.keywords:
+        without_advice(monkeypatch)
 
 
 def found(seed: int, patients: int, variant: str) -> list[str]:

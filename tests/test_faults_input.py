@@ -14,6 +14,7 @@ import pytest
 from audit.errors import AuditError, InputRejected
 from audit.intake.extract import Extract
 from audit.intake.read import read_extract
+from tests import counts
 from tests.corpora import broken, other_formats
 from tests.corpora.bombs import bombs
 
@@ -214,14 +215,13 @@ def test_a_bomb_costs_neither_time_nor_memory(tmp_path: Path, which: str) -> Non
 
 # --- the whole corpora, and the page that says how they went
 
-PAGE = ROOT / "docs" / "reliability.md"
-_BEGIN, _END = "<!-- counts of broken input: begin -->", "<!-- counts of broken input: end -->"
+BROKEN = "broken input"
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 def test_the_whole_corpora_and_write_their_counts(tmp_path: Path, malformed: list[tuple[str, str]]) -> None:
-    rows = [_row("Malformed workbooks (20 kinds, 10 each)", Counter(kind for _, kind in malformed))]
+    rows = [counts.row("Malformed workbooks (20 kinds, 10 each)", Counter(kind for _, kind in malformed))]
     for title, sizes, damage, seed in (
         ("Bits turned over", FLIPS, broken.flipped, 21),
         ("Cut off", CUTS, broken.truncated, 22),
@@ -229,11 +229,11 @@ def test_the_whole_corpora_and_write_their_counts(tmp_path: Path, malformed: lis
         for name in FORMATS:
             outcomes, silent = count(tmp_path, name, damage(SOUND[name](), sizes[name][0], seed))
             assert silent == []
-            rows.append(_row(f"{title}, .{name}", outcomes))
-    rows.append(_row("Bombs and XML attacks", _all_bombs(tmp_path)))
+            rows.append(counts.row(f"{title}, .{name}", outcomes))
+    rows.append(counts.row("Bombs and XML attacks", _all_bombs(tmp_path)))
     assert sum(sizes[0] for sizes in FLIPS.values()) == 5_000
     assert sum(sizes[0] for sizes in CUTS.values()) == 300
-    _write(rows)
+    counts.write(BROKEN, "files", rows)
 
 
 def _all_bombs(tmp_path: Path) -> Counter[str]:
@@ -248,28 +248,8 @@ def _all_bombs(tmp_path: Path) -> Counter[str]:
     return codes
 
 
-def _row(title: str, outcomes: Counter[str]) -> str:
-    refused = {code: number for code, number in outcomes.items() if code not in ("same", "said")}
-    by_code = ", ".join(f"{code} {number:,}" for code, number in sorted(refused.items(), key=lambda one: -one[1]))
-    total, wrong = outcomes.total(), sum(number for code, number in outcomes.items() if code.startswith("silent"))
-    numbers = (total, sum(refused.values()) - wrong, outcomes["same"], outcomes["said"], wrong)
-    return f"| {title} | {' | '.join(f'{number:,}' for number in numbers)} | {by_code} |"
-
-
-def _write(rows: list[str]) -> None:
-    """Put the table between its marks; the rest of the page is left as it is."""
-    head = ["| what | files | refused | read the same | read, and what differs is said | silently wrong | refusals |"]
-    head.append("|---|---|---|---|---|---|---|")
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    table = "\n".join([*head, *rows])
-    PAGE.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}", encoding="utf-8")
-
-
 def test_the_page_holds_the_counts_of_the_whole_corpora() -> None:
-    table = PAGE.read_text(encoding="utf-8").partition(_BEGIN)[2].partition(_END)[0]
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.strip().splitlines()[2:]]
-    files = {row[0]: [int(cell.replace(",", "")) for cell in row[1:6]] for row in rows}
+    files = counts.read(BROKEN)
     assert len(files) == 10
     for total, refused, same, said, wrong in files.values():
         assert (refused + same + said, wrong) == (total, 0)

@@ -411,8 +411,10 @@ def test_a_workbook_of_many_rows_is_read_once(tmp_path: Path, monkeypatch: pytes
         read.append(1)
         return opened(content)
 
+    assert second_reader.READ_TWICE_BELOW == 20_000
+    monkeypatch.setattr(second_reader, "READ_TWICE_BELOW", 200)
     monkeypatch.setattr(second_reader, "_opened", counted)
-    for count, twice in ((100, True), (19_998, True), (19_999, False)):
+    for count, twice in ((100, True), (198, True), (199, False)):
         rows = [["patient_id", "date", "drug", "event"], *[["P1", "2024-03-12", HYDROXO, "given"]] * count]
         write_xlsx(tmp_path / "a.xlsx", {"Treatments": rows})
         read.clear()

@@ -9,14 +9,12 @@ import pytest
 
 from audit.errors import InputRejected
 from audit.intake.cells import ORIGIN_1900, Column, letter, text
+from audit.intake.dates import EARLIEST, LATEST, read_date
 from audit.intake.quantities import read_quantity
 from audit.intake.read import read_extract
 from audit.intake.values import (
-    EARLIEST,
-    LATEST,
     Dose,
     is_blank,
-    read_date,
     read_dose,
     read_id,
     read_result,
@@ -109,9 +107,12 @@ def test_the_range_of_days_is_the_contract_s() -> None:
     assert read_date("31/12/2199", ORIGIN_1900) == LATEST
 
 
-def test_short_years_up_to_69_are_of_this_century() -> None:
-    assert read_date("01/02/69", ORIGIN_1900) == date(2069, 2, 1)
-    assert read_date("01/02/70", ORIGIN_1900) == date(1970, 2, 1)
+@pytest.mark.parametrize("typed", ["01/02/{}", "1 Feb {}", "01-Feb-{} 09:30"])
+def test_short_years_are_read_only_where_one_century_can_be_meant(typed: str) -> None:
+    """Somebody registered in 1965 is not registered in 2065."""
+    read = {year: read_date(typed.format(year), ORIGIN_1900) for year in ("00", "29", "30", "65", "69", "70", "99")}
+    years = {short: day and day.year for short, day in read.items()}
+    assert years == {"00": 2000, "29": 2029, "30": None, "65": None, "69": None, "70": 1970, "99": 1999}
 
 
 @pytest.mark.parametrize(

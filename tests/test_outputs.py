@@ -12,6 +12,7 @@ import pytest
 from audit.cohort.window import DateOptions
 from audit.pipeline import audit
 from audit.results.audit import AuditResult
+from audit.results.recall import Recall
 from audit.standards.standard import load_standard
 from schemas import outputs, vocabulary
 from tests.compare import TODAY, as_extract
@@ -21,6 +22,7 @@ COLUMNS = {
     "verdicts": vocabulary.VERDICT_COLUMNS,
     "intervals": vocabulary.INTERVAL_COLUMNS,
     "findings": vocabulary.FINDING_COLUMNS,
+    "recall": vocabulary.RECALL_COLUMNS,
 }
 
 
@@ -32,7 +34,8 @@ def result(variant: str = "plain") -> AuditResult:
 
 
 def table(name: str, variant: str = "plain") -> pd.DataFrame:
-    frame = getattr(result(variant), name)
+    part = getattr(result(variant), name)
+    frame = part.table if isinstance(part, Recall) else part
     assert isinstance(frame, pd.DataFrame)
     return frame
 
@@ -56,7 +59,8 @@ def test_the_columns_are_the_published_ones(name: str) -> None:
 @pytest.mark.parametrize("name", COLUMNS)
 def test_the_tables_of_a_run_keep_their_contracts(name: str, variant: str) -> None:
     frame = table(name, variant)
-    assert len(frame) > 0
+    # the assumed extract date of this practice lies long after anybody's last injection
+    assert len(frame) > 0 or (name, variant) == ("recall", "assumed")
     assert broken_rules(name, frame) == set()
 
 

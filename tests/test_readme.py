@@ -23,6 +23,8 @@ COMMANDS = [line for block in BLOCK.findall(README) for line in block.splitlines
 TARGETS = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
 RUNS = [line for line in COMMANDS if line.startswith("b12audit ")]
 
+#: What has to be there before a command: the runs that it compares.
+BEFORE = {"compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx")}
 #: Commands that another test runs: the file and the name of the test.
 ELSEWHERE = {"py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report")}
 
@@ -37,14 +39,22 @@ def practice(sample: Path, path: Path) -> None:
     book.save(path)
 
 
-@pytest.fixture
-def folder(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the workbooks that the README names; the test stands in it."""
-    (tmp_path / "sample_data").mkdir()
+@pytest.fixture(scope="session")
+def workbooks(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbooks that the README names."""
+    place = tmp_path_factory.mktemp("workbooks")
+    (place / "sample_data").mkdir()
     for name in ("records.xlsx", "sample_data/records.xlsx"):
-        shutil.copy(sample, tmp_path / name)
+        shutil.copy(sample, place / name)
     for name in ("north.xlsx", "south.xlsx"):
-        practice(sample, tmp_path / name)
+        practice(sample, place / name)
+    return place
+
+
+@pytest.fixture
+def folder(workbooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with copies of these workbooks; the test stands in it."""
+    shutil.copytree(workbooks, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
     home.mkdir()
@@ -100,9 +110,11 @@ def test_the_test_of_another_command_exists(command: str) -> None:
 
 @pytest.mark.parametrize("command", RUNS)
 def test_a_command_succeeds(command: str, folder: Path) -> None:
+    for earlier in (before := BEFORE.get(command.split()[1], ())):
+        assert b12audit(earlier).exit_code == 0
     result = b12audit(command)
     assert result.exit_code == 0, result.output
-    reports = len(list(folder.glob("**/report.html")))
+    reports = len(list(folder.glob("**/report.html"))) - len(before)
     assert reports == int(command.startswith("b12audit run ") and "--help" not in command)
 
 

@@ -23,6 +23,7 @@ from tests import fake_result as fake
 
 SHEETS = [
     "Worklist",
+    "Recall",
     "Summary",
     "Criteria",
     "Verdicts",

@@ -196,7 +196,8 @@ def answers_to(fix: Fix) -> list[Cell]:
 
 PRACTICES: Final = [(1, "plain"), (2, "no_patients"), (3, "no_quantity"), (4, "no_event"), (5, "no_registered_from"),
                     (6, "no_reviews"), (7, "ng239")]  # fmt: skip
-SCALES: Final = [pytest.param(90, id="few"), pytest.param(500, id="many", marks=pytest.mark.slow)]
+FEW: Final = 60
+SCALES: Final = [pytest.param(FEW, id="few"), pytest.param(500, id="many", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("patients", SCALES)
@@ -319,7 +320,7 @@ def test_without_a_column_of_registration_nobody_is_asked_for_it() -> None:
 
 @pytest.mark.parametrize(("seed", "variant"), PRACTICES, ids=str)
 def test_the_place_is_the_cell(seed: int, variant: str) -> None:
-    case = case_of(seed, variant, 90)
+    case = case_of(seed, variant, FEW)
     sheets = {name.title(): rows for name, rows in tables_of(case.records).items()}
     for fix in case.fixes:
         rows = sheets.get(fix.table, [])
@@ -336,7 +337,7 @@ def test_the_place_is_the_cell(seed: int, variant: str) -> None:
 
 def test_each_kind_of_cell_is_found_somewhere() -> None:
     """The practices hold what the tests above are about."""
-    found = Counter((fix.field, fix.certain) for seed, variant in PRACTICES for fix in case_of(seed, variant, 90).fixes
+    found = Counter((fix.field, fix.certain) for seed, variant in PRACTICES for fix in case_of(seed, variant, FEW).fixes
                     if fix.settles)  # fmt: skip
     assert {field for field, certain in found if certain} == set(TYPED)
     assert {field for field, certain in found if not certain} >= {*MAY_BE, "registered_from", "diagnosis_date"}
@@ -402,7 +403,7 @@ def test_the_plan_of_a_practice_settles_that_many_verdicts() -> None:
 
 
 def test_small_batches_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = case_of(1, "plain", 90)
+    case = case_of(1, "plain", FEW)
     monkeypatch.setattr(settle, "MOST_COPIES", 7)
     assert judged(case.records, case.options).fixes == case.fixes
 
@@ -411,7 +412,7 @@ def test_small_batches_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_result_of_several_inputs_holds_the_fixes_of_all() -> None:
-    cases = [case_of(1, "plain", 90), case_of(3, "no_quantity", 90)]
+    cases = [case_of(1, "plain", FEW), case_of(3, "no_quantity", FEW)]
     cases = [judged(renamed(case.records, f"site-{at}"), case.options) for at, case in enumerate(cases)]
     result = audit([case.extract for case in cases], DateOptions(), load_standard(), TODAY)
     alone = [fix for case in cases for fix in audit([case.extract], DateOptions(), load_standard(), TODAY).fixes]

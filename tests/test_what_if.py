@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -45,6 +46,7 @@ def tables(extract: Extract) -> list[pd.DataFrame]:
     return [extract.patients, extract.treatments, extract.tests, extract.reviews]
 
 
+@cache
 def case_of(seed: int, variant: str = "plain", patients: int = 120) -> tuple[Records, Options, Extract, AuditWindow]:
     """A generated practice in which every tenth treatment stands twice."""
     records, options = made(Case(seed, variant, 0), patients)

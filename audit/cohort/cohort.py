@@ -81,6 +81,12 @@ class Cohort:
         return Scene(self.intervals, self.happenings, self.people, self.window, pandemic)
 
     @cached_property
+    def belongs(self) -> Mask:
+        """Patients with a B12 row, a row that cannot be read, a recorded cause or a diagnosis."""
+        diagnosed = self.people.diagnosis < FAR_FUTURE
+        return self.any_b12 | self.unreadable | self.people.cause_recorded | diagnosed
+
+    @cached_property
     def exclusions(self) -> dict[str, Mask]:
         """Why patients are excluded, in the order in which it is asked."""
         return _exclusions(self)
@@ -187,12 +193,10 @@ def _only_antidote(rows: TreatmentRows, size: int) -> Mask:
 def _exclusions(cohort: Cohort) -> dict[str, Mask]:
     """STANDARD section 3, cohort."""
     people = cohort.people
-    diagnosed = people.diagnosis < FAR_FUTURE
-    belongs = cohort.any_b12 | cohort.unreadable | people.cause_recorded | diagnosed
     with np.errstate(invalid="ignore"):
         age = to_date(cohort.window.extract).year - people.year_of_birth
     return {
-        "NOT_IN_COHORT": ~belongs,
+        "NOT_IN_COHORT": ~cohort.belongs,
         "UNDER_16": age < cohort.number("cohort.adult_age"),
         "METABOLIC": people.indication_is("metabolic"),
         "LEFT_BEFORE_PERIOD": people.w1 < cohort.window.start,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from audit.cohort.calendar import Counts, Days
+from audit.cohort.calendar import Days
 
 
-def medians(group: Days, values: Counts) -> tuple[Days, npt.NDArray[np.float64]]:
+def medians(group: Days, values: npt.NDArray[np.number]) -> tuple[Days, npt.NDArray[np.float64]]:
     """The groups, ascending, and the median of each one's values."""
     order = np.lexsort((values, group))
     values = values[order]

@@ -11,7 +11,6 @@ import click
 
 from audit.commands.parameters import standard_named
 from audit.commands.reporting import print_lines, reported
-from audit.errors import UsageError
 
 if TYPE_CHECKING:
     from audit.cohort.window import DateOptions
@@ -48,19 +47,15 @@ def _read(sources: Sequence[Path], mapping: Sequence[str]) -> tuple[Extract, Dat
     """
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.intake.heading_map import read_map, told_map  # noqa: PLC0415
-    from audit.intake.read import practices, read_extract  # noqa: PLC0415
+    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
     from audit.render.folder import input_of, options_of  # noqa: PLC0415
 
     one = next(iter(sources), None)
     paths, dates = input_of(one) if len(sources) < 2 else (list(sources), {})  # noqa: PLR2004 - a file, or several
     told = options_of(one) if len(sources) < 2 else {}  # noqa: PLR2004
-    practice, *others = practices(paths)
-    if others:
-        what = "The files are those of several practices."
-        raise UsageError(what, where="--from", remedy="name the files of one practice", code="SEVERAL_PRACTICES")
     asked = read_map(mapping) if mapping else told_map(told.get("map", ""))
     options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    return read_extract(practice, "fill-down" in told, asked), options
+    return read_extract(one_practice(paths), "fill-down" in told, asked), options
 
 
 def _explain(

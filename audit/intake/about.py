@@ -7,9 +7,10 @@ from datetime import date
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Sheet, letter, text
+from audit.intake.dates import read_date, serial_of
 from audit.intake.extract import About, Finding
 from audit.intake.findings import Findings
-from audit.intake.values import is_blank, read_date, serial_of
+from audit.intake.values import is_blank
 from audit.intake.words import squash
 from schemas.vocabulary import ABOUT_KEYS
 

@@ -7,6 +7,7 @@ then finds the conflict, with the rows of both, and takes neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 
 from audit.intake.cells import Cell, Codes, Column, Grid, Mask
 from audit.intake.code_list import SAYS
+from audit.intake.dates import read_dates
 from audit.intake.findings import Findings
 from audit.intake.patients import Ids
-from audit.intake.tables import report_serials
-from audit.intake.values import read_dates
+from audit.intake.tables import report_dates
 
 Days = NDArray[np.datetime64]
 #: What is said of each row: field of `code_list.SAYS` -> places in its vocabulary, -1 for nothing.
@@ -68,7 +69,8 @@ def _days(grid: Grid, said: Said, findings: Findings) -> Days:
     dated = (said["deficiency"] != -1) | (said["neurological_involvement"] != -1)
     message = "The code has no readable date: since when the patient has had this counts as not known."
     findings.cells("warning", "CODE_UNDATED", message, (grid, "date"), dated & (dates.blank | dates.bad))
-    report_serials(grid, "date", dates.serial & dated, findings)
+    told = replace(dates, serial=dates.serial & dated, doubtful=dates.doubtful & dated)
+    report_dates(grid, "date", told, findings)
     return dates.values.astype("datetime64[D]")
 
 

@@ -18,13 +18,14 @@ from typing import Final
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Sheet, letter, text
+from audit.intake.dates import read_date
 from audit.intake.heading_match import SEARCHED_ROWS
 from audit.intake.heading_words import id_headings, readable_headings
 from audit.intake.identifiers import find, heading_kind, is_named, is_title, mask
 from audit.intake.identity import is_full_date, suspects
 from audit.intake.pseudonyms import KINDS, normalised, pseudonym
 from audit.intake.source import Source
-from audit.intake.values import read_date, read_id
+from audit.intake.values import read_id
 from audit.intake.words import squash
 from schemas.vocabulary import ABOUT_KEYS, INPUT_COLUMNS
 

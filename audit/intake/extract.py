@@ -50,6 +50,7 @@ class SheetFacts:
 
     `table` is Codes for a list of coded events, from which rows of several tables may come. `label` is how the rows of
     the tables name the sheet, `called` what it was taken for where the practice is put together from lists.
+    `heading_row` is as Excel numbers it.
     """
 
     table: str
@@ -60,6 +61,7 @@ class SheetFacts:
     headings: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
     called: str = ""
+    heading_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

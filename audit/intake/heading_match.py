@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.intake.cells import Cell, Sheet, text
+from audit.intake.dates import read_date
 from audit.intake.heading_map import Pair
 from audit.intake.heading_words import MAPPED, OWN, Words, group_of, plain
-from audit.intake.values import is_blank, read_date
+from audit.intake.values import is_blank
 from audit.intake.words import squash
 
 #: The heading row is one of the first so many rows.

@@ -18,6 +18,7 @@ from typing import Final
 
 from audit.errors import IdentifiableData
 from audit.intake.cells import Cell, Sheet, letter, text
+from audit.intake.dates import read_date
 from audit.intake.extract import Finding
 from audit.intake.headings import SEARCHED_ROWS, known_headings
 from audit.intake.identifiers import (
@@ -34,7 +35,7 @@ from audit.intake.identifiers import (
     names_somebody,
     pass_check,
 )
-from audit.intake.values import BIRTH_YEARS, read_date
+from audit.intake.values import BIRTH_YEARS
 from audit.intake.words import BLANK_WORDS
 
 #: From so many ten-digit numbers on, half of them passing the check make a column of NHS numbers.

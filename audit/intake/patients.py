@@ -11,10 +11,11 @@ import pandas as pd
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Codes, Column, Grid, Mask, text
+from audit.intake.dates import read_date, read_dates
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
-from audit.intake.tables import categorical, report_nobody, report_serials
-from audit.intake.values import is_blank, read_date, read_dates, read_id, read_words, read_year
+from audit.intake.tables import categorical, report_dates, report_nobody
+from audit.intake.values import is_blank, read_id, read_words, read_year
 from audit.intake.words import NOT_KNOWN, VOCABULARY, read_word, squash
 from schemas.vocabulary import INPUT_COLUMNS
 
@@ -199,7 +200,7 @@ def _report_unreadable(grid: Grid, field: str, ids: Ids, findings: Findings) -> 
     if field in _DATES:
         dates = read_dates(grid, field)
         bad, code = dates.bad, "DATE_UNREADABLE"
-        report_serials(grid, field, dates.serial, findings)
+        report_dates(grid, field, dates, findings)
     elif field in VOCABULARY:
         bad, code = read_words(column, field).bad, "VALUE_UNKNOWN"
     else:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from audit.intake.cells import Cell, Grid, Sheet, letter, text
+from audit.intake.dates import read_date, serial_of
 from audit.intake.extract import About, Finding
 from audit.intake.findings import Findings
-from audit.intake.values import is_blank, read_date, serial_of
+from audit.intake.values import is_blank
 from audit.intake.words import squash
 
 _RUN = frozenset(("lastrun", "lastrunon", "rundate", "extractdate"))

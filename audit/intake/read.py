@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from audit.intake.gate import pass_gate
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.patients import build_patients, read_ids
 from audit.intake.preamble import check_population, with_run_date
-from audit.intake.profiles.assemble import Practice, called, is_assembled, practices, say_assembled
+from audit.intake.profiles.assemble import Practice, called, is_assembled, one_practice, practices, say_assembled
 from audit.intake.profiles.kinds import UNDATED
 from audit.intake.profiles.refusals import no_treatments, undated_drugs
 from audit.intake.profiles.translate import Translated, translate
@@ -31,7 +32,7 @@ from audit.intake.tables import joined
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
-__all__ = ["Practice", "inputs", "practices", "read_extract"]
+__all__ = ["Opened", "Practice", "inputs", "one_practice", "open_input", "practices", "read_extract", "read_opened"]
 
 
 def read_extract(given: Path | Practice, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
@@ -51,15 +52,42 @@ def read_extract(given: Path | Practice, fill_down: bool = False, mapping: Headi
         NothingToAudit: its table of treatments has no row.
     """
     practice = given if isinstance(given, Practice) else Practice((given,))
-    asked = mapping.of(*practice.given)
-    sources = [pass_gate(source) for source in practice.opened()]
+    return read_opened(open_input(practice), fill_down, mapping.of(*practice.given))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The opened files of one practice, and the name of the folder that they stand in, if that was named."""
+
+    sources: tuple[Source, ...]
+    name: str = ""
+
+    @property
+    def whole(self) -> Source:
+        """All of them as one."""
+        return together(self.sources, self.name)
+
+
+def open_input(given: Path | Practice) -> Opened:
+    """Open the files of a practice, and let each pass the gate; errors as for `read_extract`.
+
+    Raises:
+        IdentifiableData: one of them looks identifiable.
+    """
+    practice = given if isinstance(given, Practice) else Practice((given,))
+    return Opened(tuple(pass_gate(source) for source in practice.opened()), practice.name)
+
+
+def read_opened(opened: Opened, fill_down: bool = False, mapping: HeadingMap = UNMAPPED) -> Extract:
+    """Read what `open_input` opened; arguments and errors as for `read_extract`, `mapping` that of the input."""
+    sources = opened.sources
     findings = Findings()
     for finding in (finding for source in sources for finding in source.findings):
         findings.add(finding)
     for sheet in (sheet for source in sources for sheet in source.sheets):
         if sheet.note:
             findings.add(Finding("note", "CHARACTER_SET", sheet.note, sheet.file, sheet.name))
-    book = choose(sources, asked)
+    book = choose(sources, mapping)
     for source in sources:
         look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
@@ -71,7 +99,7 @@ def read_extract(given: Path | Practice, fill_down: bool = False, mapping: Headi
     for grid in book.grids:
         _report_headings(grid, findings)
     say_assembled(book, findings)
-    return _extract(together(sources, practice.name), book, about, asked, findings)
+    return _extract(opened.whole, book, about, mapping, findings)
 
 
 def _first_of_sheets(grids: Iterable[Grid]) -> list[Grid]:
@@ -181,6 +209,14 @@ def _day(moment: object) -> date | None:
 
 
 def _sheet_facts(grid: Grid, assembled: bool) -> SheetFacts:
-    letters = {field: column.letter for field, column in grid.columns.items()}
-    names = {"label": grid.label or grid.sheet, "called": called(grid) if assembled else ""}
-    return SheetFacts(grid.table, grid.file, grid.sheet, len(grid), letters, grid.headings, **names)
+    return SheetFacts(
+        table=grid.table,
+        file=grid.file,
+        sheet=grid.sheet,
+        rows=len(grid),
+        columns={field: column.letter for field, column in grid.columns.items()},
+        headings=grid.headings,
+        heading_row=grid.heading_row + 1,
+        label=grid.label or grid.sheet,
+        called=called(grid) if assembled else "",
+    )

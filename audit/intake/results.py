@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.intake.cells import Column, Grid, Mask, text
+from audit.intake.dates import Dates, read_dates
 from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
 from audit.intake.patients import Ids
-from audit.intake.tables import categorical, reason, report_nobody, report_serials, source, texts
-from audit.intake.values import Dates, read_column, read_dates, read_result, read_words
+from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
+from audit.intake.values import read_column, read_result, read_words
 from schemas.vocabulary import REVIEW_OUTCOME, SET_ASIDE, TEST
 
 
@@ -104,7 +105,7 @@ def _aside(
     code, field, message = says
     undated = dates.blank | dates.bad
     report_nobody(grid, ids.missing, findings)
-    report_serials(grid, "date", dates.serial, findings)
+    report_dates(grid, "date", dates, findings)
     findings.cells("error", code, message, (grid, "date"), undated & ~ids.missing)
     findings.cells("error", code, message, (grid, field), unnamed & ~undated & ~ids.missing)
     aside = np.where(undated | unnamed, reason("unreadable"), reason(""))

@@ -11,6 +11,7 @@ from audit.errors import InputIncomplete, InputRejected
 from audit.intake.cells import Sheet
 from audit.intake.delimited import ends_open, has_columns, read_delimited
 from audit.intake.extract import Finding
+from audit.intake.own_files import is_fixes
 from audit.intake.preflight import kind_of, open_archive, read_parts
 from audit.intake.words import squash
 from audit.intake.workbook import Workbook, open_workbook
@@ -50,7 +51,7 @@ def inputs(paths: Iterable[Path]) -> list[Path]:
     """The inputs that the paths stand for, each one practice, without repeats.
 
     A folder with a Treatments.csv, .tsv or .parquet is one input; of any other folder each workbook, zip and table in
-    it is one, by name; hidden files and the lock files of an open Excel are passed over.
+    it is one, by name; hidden files, the lock files of an open Excel and our own lists of fixes are passed over.
 
     Raises:
         InputRejected: a path does not exist, or a folder holds nothing to read.
@@ -76,7 +77,7 @@ def _inside(path: Path) -> list[Path]:
 
 def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
-    return sorted(file for file in files if file.suffix.lower() in endings)
+    return sorted(file for file in files if file.suffix.lower() in endings and not is_fixes(file))
 
 
 def _is_practice(folder: Path) -> bool:
@@ -113,7 +114,7 @@ def open_source(path: Path) -> Source:
 
 
 def together(sources: Sequence[Source], name: str = "") -> Source:
-    """Several sources as one: what is known of it as a whole, without its cells.
+    """Several sources as one.
 
     Args:
         sources: at least one; the first gives the practice its name.
@@ -125,7 +126,8 @@ def together(sources: Sequence[Source], name: str = "") -> Source:
         return replace(first, hidden=hidden)
     parts = {source.file: source.sha256 for source in sources}
     file = name or " + ".join(parts)
-    return Source(file, name or first.practice, _digest(parts), (), single=False, parts=parts, hidden=hidden)
+    sheets = [sheet for source in sources for sheet in source.sheets]
+    return Source(file, name or first.practice, _digest(parts), sheets, single=False, parts=parts, hidden=hidden)
 
 
 def _digest(digests: Mapping[str, str]) -> str:

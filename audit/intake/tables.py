@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.intake.cells import Grid, Mask, text
+from audit.intake.dates import Dates
 from audit.intake.findings import Findings
 from schemas.vocabulary import SET_ASIDE
 
@@ -47,10 +48,15 @@ def reason(word: str) -> np.int8:
     return np.int8(SET_ASIDE.index(word))
 
 
-def report_serials(grid: Grid, field: str, rows: Mask, findings: Findings) -> None:
-    """Note that a date column holds day numbers in place of dates."""
+def report_dates(grid: Grid, field: str, dates: Dates, findings: Findings) -> None:
+    """Note that a date column holds day numbers in place of dates, and warn of days that may be months."""
     message = "{count} dates are typed as Excel's day numbers, without a date format, and are read as such."
-    findings.first("note", "DATE_SERIAL", message, (grid, field), rows)
+    findings.first("note", "DATE_SERIAL", message, (grid, field), dates.serial)
+    message = (
+        "{count} date cells have days that could be months, and the typed dates beside them have none: "
+        "another program may have exchanged day and month in them. Compare them with the record."
+    )
+    findings.first("warning", "DATE_ORDER_DOUBTFUL", message, (grid, field), dates.doubtful)
 
 
 def report_nobody(grid: Grid, rows: Mask, findings: Findings) -> None:

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from audit.intake import drugs
 from audit.intake.cells import Grid, Mask, text
+from audit.intake.dates import Dates, read_dates
 from audit.intake.directions import read_directions
 from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells
 from audit.intake.patients import Ids
 from audit.intake.quantities import read_quantity
-from audit.intake.tables import categorical, reason, report_nobody, report_serials, source, texts
-from audit.intake.values import Dates, Reading, read_column, read_dates, read_dose, read_words
+from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
+from audit.intake.values import Reading, read_column, read_dose, read_words
 from schemas.vocabulary import (
     B12_SUBSTANCES,
     DIRECTIONS_STATUS,
@@ -80,7 +81,7 @@ def build_treatments(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings:
     unread = _unread(named, dates, events) | {"ROUTE_UNKNOWN": routeless}
     unreadable = read & np.logical_or.reduce(list(unread.values()))
     _report_rows(grid, aside, unread, findings)
-    report_serials(grid, "date", dates.serial, findings)
+    report_dates(grid, "date", dates, findings)
     frame = pd.DataFrame(
         {
             "patient": ids.coded(code_of),

@@ -1,34 +1,24 @@
-"""Reads the cells of one column: dates, words, doses, numbers, names of patients; once per distinct cell."""
+"""Reads the cells of one column: words, doses, numbers, names of patients; once per distinct cell."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.errors import InputRejected
-from audit.intake.cells import Cell, Column, Grid, Mask, text
+from audit.intake.cells import Cell, Column, Mask, text
 from audit.intake.words import BLANK_WORDS, NOT_KNOWN, VOCABULARY, read_word, squash
 
 _T = TypeVar("_T", bound=np.generic)
 
-EARLIEST, LATEST = date(1900, 3, 1), date(2199, 12, 31)
-#: Numbers that a date column may hold in place of dates: 1954 to 2064.
-SERIALS: Final = range(20_000, 60_001)
 BIRTH_YEARS: Final = range(1880, 2200)
 QUANTITIES: Final = range(1, 101)
-#: Two-digit years up to 69 are of this century.
-_LAST_SHORT_YEAR = 69
 #: Excel keeps 15 digits of a number.
 _ROUNDED_FROM = 10**15
-_MONTHS = 12
-
-NO_DATE: Final = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,122 +58,6 @@ def read_words(column: Column, field: str) -> Reading[np.int8]:
     unsaid = np.array([squash(text(cell)) in NOT_KNOWN for cell in column.distinct], np.bool_)
     says_nothing = column.spread(unsaid)
     return Reading(reading.values, reading.blank | says_nothing, reading.bad & ~says_nothing)
-
-
-# --- dates
-
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
-_ISO = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_TIME}")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_NUMERIC = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}")
-_NAMED = re.compile(rf"(\d{{1,2}})([ -])([a-z]{{3,9}})\2(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE)
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_NAMES = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
-_MONTH = {name[:size]: place for place, name in enumerate(_NAMES, 1) for size in (3, len(name))} | {"sept": 9}
-
-
-def read_date(cell: Cell, origin: date) -> date | None:
-    """One cell as a day, day before month always; None when it is not one of 1900-03-01 to 2199-12-31."""
-    if isinstance(cell, datetime):
-        day: date | None = cell.date()
-    elif isinstance(cell, date):
-        day = cell
-    elif (serial := serial_of(cell)) is not None:
-        day = origin + timedelta(days=serial)
-    elif isinstance(cell, bool | time | timedelta):
-        day = None
-    else:
-        day = _typed_date(" ".join(text(cell).split()))
-    return day if day is not None and EARLIEST <= day <= LATEST else None
-
-
-def serial_of(cell: Cell) -> int | None:
-    """The whole days of a cell that holds a day number in place of a date."""
-    if isinstance(cell, str):
-        number = float(text(cell)) if _SERIAL.fullmatch(text(cell)) else -1.0
-    else:
-        number = float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else -1.0
-    return int(number) if SERIALS.start <= number < SERIALS.stop else None
-
-
-def _typed_date(typed: str) -> date | None:
-    if match := _ISO.fullmatch(typed) or _COMPACT.fullmatch(typed):
-        return _day(int(match[1]), int(match[2]), int(match[3]))
-    if match := _NUMERIC.fullmatch(typed):
-        # 24-03-12 may begin with its year; with slashes a short year stands last
-        if len(match[4]) == len("yy") and match[2] != "/":
-            return None
-        return _day(_year(match[4]), int(match[3]), int(match[1]))
-    if (match := _NAMED.fullmatch(typed)) and (month := _MONTH.get(match[3].casefold())):
-        return _day(_year(match[4]), month, int(match[1]))
-    return None
-
-
-def _year(typed: str) -> int:
-    year = int(typed)
-    if len(typed) == len("yyyy"):
-        return year
-    return 2000 + year if year <= _LAST_SHORT_YEAR else 1900 + year
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None  # 31 February and its like: unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Dates(Reading[np.datetime64]):
-    """Days as datetime64[D] (missing: NaT), and which rows held a day number in place of a date."""
-
-    serial: Mask
-
-
-def read_dates(grid: Grid, field: str) -> Dates:
-    """Read a date column in one order, day before month.
-
-    Raises:
-        InputRejected: some of its dates can only be month before day.
-    """
-    column = grid.columns[field]
-    _check_order(grid, field, column)
-    reading = read_column(column, field, lambda cell: read_date(cell, grid.origin), NO_DATE, np.datetime64)
-    serials = np.array([serial_of(cell) is not None for cell in column.distinct], np.bool_)
-    days = reading.values.astype("datetime64[D]")
-    return Dates(days, reading.blank, reading.bad, column.spread(serials) & ~reading.bad)
-
-
-def _order(cell: Cell) -> str:
-    """`day` or `month`: which alone may stand first in a typed date; "" when either may, or neither."""
-    match = _NUMERIC.fullmatch(" ".join(text(cell).split())) if isinstance(cell, str) else None
-    if match is None or (len(match[4]) == len("yy") and match[2] != "/"):
-        return ""
-    first, second, year = int(match[1]), int(match[3]), _year(match[4])
-    if first > _MONTHS:
-        return "day" if _day(year, second, first) else ""
-    return "month" if second > _MONTHS and _day(year, first, second) else ""
-
-
-def _check_order(grid: Grid, field: str, column: Column) -> None:
-    orders = np.array([_order(cell) for cell in column.distinct], dtype="<U5")
-    month_first, day_first = (column.spread(orders == order) for order in ("month", "day"))
-    if not month_first.any():
-        return
-    example = f"first seen in {grid.address(field, int(month_first.argmax()))}"
-    if day_first.any():
-        code, what = "DATE_ORDER_MIXED", f"The column {field} mixes day-first and month-first dates."
-        example = (
-            f"day first: {grid.address(field, int(day_first.argmax()))}; "
-            f"month first: {grid.address(field, int(month_first.argmax()))}"
-        )
-    else:
-        code, what = "DATE_ORDER_MONTH_FIRST", f"The column {field} holds dates with the month first."
-    remedy = "Export the dates as real date cells, as 2024-03-13 or as 13/03/2024. No order is guessed."
-    raise InputRejected(what, where=example, remedy=remedy, code=code)
 
 
 # --- numbers and text

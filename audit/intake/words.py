@@ -107,10 +107,7 @@ _SYNONYMS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = MappingProxyType(
             "other": ("other route",),
         },
         "test": {
-            "vitamin_b12": (
-                *("b12", "vit b12", "total b12", "total vitamin b12", "cobalamin", "sb12", "vb12"),
-                *("b12/folate", "1bf"),
-            ),
+            "vitamin_b12": ("b12", "vit b12", "total b12", "total vitamin b12", "cobalamin", "sb12", "vb12"),
             "active_b12": ("active vitamin b12", "holotranscobalamin", "holotc"),
             "mma": ("methylmalonic acid", "methylmalonate"),
             "homocysteine": ("total homocysteine", "hcy"),

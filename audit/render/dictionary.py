@@ -14,8 +14,10 @@ import pandera.pandas as pa
 
 from audit.criteria.criterion import Criterion
 from audit.intake.heading_words import synonyms
+from audit.render.check_json import KEYS
 from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
+from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
 from audit.results.explain import reason_text, with_numbers
 from audit.results.phrases import joined
@@ -255,6 +257,33 @@ WORDS: Final[Mapping[str, tuple[Sequence[str], Mapping[str, str]]]] = {
             "maintenance": "Any other between two injections that is not inside a course, or since the last one.",
         },
     ),
+    "State of a recall": (
+        words.RECALL_STATE,
+        {
+            "overdue": "The limit has passed under every reading of the record.",
+            "deferred": "The limit has passed, and a deferral since the last injection is recorded.",
+            "due": "It has fallen due, or may have, and the limit has not passed.",
+            "to_come": "It falls due after the extract date.",
+            "cannot_tell": "The record leaves open whether the limit has passed.",
+        },
+    ),
+    "Not in the recall list": (
+        words.NOT_IN_RECALL,
+        {
+            "NOT_IN_COHORT": "No vitamin B12 treatment, cause or diagnosis date.",
+            "UNDER_16": "Too young for this audit.",
+            "METABOLIC": "A metabolic disorder, with a schedule of its own.",
+            "LEFT_BEFORE_PERIOD": "Left, or died, before the audit period.",
+            "CYANIDE_ANTIDOTE": "The cyanide antidote alone.",
+            "OWN_SCHEDULE": "Leber's optic atrophy or tobacco amblyopia, with a schedule of their own.",
+            "LEFT": "Left, or died, before the extract date.",
+            "NO_INJECTIONS": "No injection on record.",
+            "STOPPED": "Recorded as stopped on the day of the last injection or since.",
+            "NOT_ON_INJECTIONS": "The last injection lies before the year that precedes the audit period.",
+            "COURSE_UNDER_WAY": "A loading course under way.",
+            "DECLINED": "A refusal since the last injection.",
+        },
+    ),
 }
 REASONS: Final = "Reasons"
 _INTRODUCTION: Final = """\
@@ -267,9 +296,41 @@ as well when only one column has one of them, in any case and spacing, with or w
 about: `--map date="Date of Issue"` answers."""
 _CANONICAL_TEXT: Final = """\
 What reading makes of the workbook, whatever its form: the contract between reading and judging, checked on every run.
-These tables are not published."""
+These tables are not published; a run keeps them in its `archive`."""
+_ARCHIVE_TEXT: Final = """\
+What a run read, kept in its folder unless `--no-archive`: for each input `archive/1`, `archive/2` and so on with
+`patients.parquet`, `treatments.parquet`, `tests.parquet` and `reviews.parquet`, the tables as read, and `facts.json`
+with what else was read: the About sheet, facts of the file, and the findings. `run.json` holds their checksums;
+a file that differs is not read back."""
+_COMPARISON_TEXT: Final = """\
+`b12audit compare` writes `compare.html`, `compare.xlsx` and `compare.json`; a run that found an earlier one has the
+keys marked with a star in its `summary.json`, under `previous`. Shares, differences and limits are fractions, null
+where there are too few patients for a percentage, or nobody changed."""
+COMPARISON: Final[Mapping[str, str]] = {
+    "run_id": "The same for the same cycles, standard, actions and version.",
+    "version": "Of the tool.",
+    "options": "Of the command.",
+    "standard*": "By which both cycles are judged.",
+    "old*": "The earlier cycle: where it was read from, its practices, patients in the audit, inputs with their dates "
+    "and checksums, rows read, used and set aside, and what its own report said it was made with.",
+    "new*": "The later cycle, likewise.",
+    "patients*": "Patients in the audit: matched (in both cycles), left, joined.",
+    "criteria*": "Of each criterion the counts and shares of both cycles; the difference of met / eligible, and of met "
+    "/ assessed, each with its Newcombe 95% interval; of the matched patients assessed in both cycles how many "
+    "improved and worsened, with McNemar's mid-p; and what the old report printed.",
+    "moved*": "Each matched patient whose answer went from not met to met (improved) or back.",
+    "actions": "How many patients the old worklist has (null without its workbook), how many of the noted actions are "
+    "done, and each as noted there, with what the new cycle says of its problem.",
+    "outputs": "Checksums of the other files.",
+}
 _OUTPUT_TEXT: Final = """\
-`verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`."""
+`verdicts`, `intervals` and `findings`, as `.csv` (UTF-8, dates as 2026-03-31, blank for nothing) or `.parquet`;
+`recall` is the `.csv` of `b12audit recall`."""
+
+_FINDINGS_TEXT: Final = """\
+What to do about each kind of finding, as `b12audit check` says it."""
+_CHECK_TEXT: Final = """\
+One document on stdout, and nothing else. Keys after a point stand in each entry of the list before it."""
 
 
 def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
@@ -291,6 +352,13 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
         *(_contract(name.capitalize(), schema, {}) for name, schema in outputs.TABLES.items()),
+        f"## Archive\n\n{_ARCHIVE_TEXT}",
+        f"## Comparison of two cycles\n\n{_COMPARISON_TEXT}",
+        table(("key of `compare.json`", "meaning"), ((code(key), meaning) for key, meaning in COMPARISON.items())),
+        f"## Kinds of finding\n\n{_FINDINGS_TEXT}",
+        table(("code", "what to do"), ((code(kind), what) for kind, what in REMEDIES.items())),
+        f"## The document of `check --json`\n\n{_CHECK_TEXT}",
+        table(("key", "meaning"), ((code(key), meaning) for key, meaning in KEYS.items())),
         code_section(),
         "## Words",
         *(_word_list(title) for title in WORDS),

@@ -7,28 +7,34 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from audit.errors import CannotWrite, InputRejected
+from audit.intake.archive import ARCHIVE
 
 MANIFEST: Final = "run.json"
+#: of the folder that compares two runs; it holds their numbers too
+COMPARISON: Final = "compare.json"
+#: what only its owner may read
+OWNER_FILE: Final = 0o600
+OWNER_FOLDER: Final = 0o700
 _TEMPORARY: Final = ".b12audit-"
 
 
-def finished(target: Path, run_id: str) -> bool:
+def finished(target: Path, run_id: str, name: str = MANIFEST) -> bool:
     """Whether `target` holds the complete, unchanged output of exactly this run."""
-    manifest = read_manifest(target)
+    manifest = read_manifest(target, name)
     return manifest is not None and manifest.get("run_id") == run_id and unchanged(target, manifest)
 
 
-def read_manifest(target: Path) -> dict[str, Any] | None:
+def read_manifest(target: Path, name: str = MANIFEST) -> dict[str, Any] | None:
     """The manifest of an output folder; None when there is none that can be read."""
     try:
-        content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads((target / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
@@ -47,15 +53,44 @@ def digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
-def input_of(source: Path | None) -> tuple[list[Path], dict[str, str]]:
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in the folder and its subfolders, by its place there."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in files))
+
+
+def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | None:
+    """The newest run folder at or beside `target` of exactly these practices that keeps an archive; None without one.
+
+    Args:
+        target: where a run is about to write.
+        practices: all of that run, sorted.
+        before: its latest extract date, ISO; only runs of an earlier one count.
+    """
+    found = []
+    for path in target.resolve().parent.glob(f"*/{MANIFEST}"):
+        manifest = read_manifest(path.parent) or {}
+        if manifest.get("practices") != list(practices) or path.parent.name.startswith(_TEMPORARY):
+            continue
+        last = max(item["extract_date"] for item in manifest["inputs"])
+        if last < before and any(name.startswith(f"{ARCHIVE}/") for name in manifest["outputs"]):
+            found.append((last, path.parent))
+    return max(found)[1] if found else None
+
+
+_HOW: Final = "--from FILE"
+
+
+def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str, str]]:
     """The input that `source` stands for, a file or several of one practice, and the dates its run was given.
 
-    A run folder stands for its input beside it, unchanged since; None for the newest run folder here.
+    A run folder stands for its input beside it, unchanged since; None for the newest run folder here. `how` is what a
+    remedy asks for: the way in which the command takes a file.
 
     Raises:
         InputRejected: nothing there, or the input has moved or changed.
     """
-    place = source or _newest(Path())
+    place = source or _newest(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
         return [place], {}
@@ -68,7 +103,7 @@ def input_of(source: Path | None) -> tuple[list[Path], dict[str, str]]:
         raise InputRejected(
             "The report's input file does not stand beside it, or has changed since.",
             where=str(place),
-            remedy="name the input file itself: --from FILE",
+            remedy=f"name the input file itself: {how}",
             code="INPUT_NOT_FOUND",
         )
     return list(found), {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
@@ -76,24 +111,24 @@ def input_of(source: Path | None) -> tuple[list[Path], dict[str, str]]:
 
 def options_of(source: Path | None) -> dict[str, str]:
     """The options of the run that `source` is the folder of, None for the newest; none of an input file."""
-    place = source or _newest(Path())
+    place = source or _newest(Path(), _HOW)
     manifest = read_manifest(place) if place.is_dir() else None
     return {} if manifest is None else dict(manifest.get("options", {}))
 
 
-def _newest(here: Path) -> Path:
+def _newest(here: Path, how: str) -> Path:
     runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise InputRejected(
             "There is no report in this folder.",
             where=str(here.resolve()),
-            remedy="name the report's folder or the input file: --from FILE",
+            remedy=f"name the report's folder or the input file: {how}",
             code="NO_REPORT_HERE",
         )
     return runs[-1].parent
 
 
-def check_place(target: Path) -> None:
+def check_place(target: Path, name: str = MANIFEST) -> None:
     """Refuses a place that holds somebody else's files or cannot be written.
 
     Raises:
@@ -101,24 +136,29 @@ def check_place(target: Path) -> None:
     """
     if target.exists() and not target.is_dir():
         raise _cannot("A file stands where the output folder should be.", target)
-    if target.is_dir() and any(target.iterdir()) and read_manifest(target) is None:
+    if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
         raise _cannot("The output folder holds other files; nothing there is touched.", target)
 
 
-def publish(target: Path, build: Callable[[Path], None]) -> None:
+def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -> None:
     """Builds the output with `build(folder)` and puts it at `target`; on any failure `target` is untouched.
+
+    Args:
+        target: the folder to write.
+        build: fills a folder, its manifest included.
+        name: of the manifest.
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
     """
-    check_place(target)
+    check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        with _workshop(target) as folder:
+        sweep(target)
+        with workshop(target) as folder:
             build(folder)
-            _verify(folder)
-            _carry_over(target, folder)
+            _verify(folder, name)
+            _carry_over(target, folder, name)
             _swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
@@ -130,7 +170,8 @@ def _cannot(what: str, target: Path) -> CannotWrite:
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside `target` in which it is built; gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent))
     try:
         yield folder
@@ -138,32 +179,42 @@ def _workshop(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Removes what a run that was killed left behind."""
     for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _verify(folder: Path) -> None:
-    """Reads the finished files again: hashes as in the manifest, the workbook's archive whole, all on disk."""
-    manifest = read_manifest(folder)
+def _verify(folder: Path, name: str = MANIFEST) -> None:
+    """Reads the finished files again: hashes as in the manifest, each workbook's zip whole, all on disk."""
+    manifest = read_manifest(folder, name)
     if manifest is None or not unchanged(folder, manifest):
         raise OSError("the files read back differ from the files written")
-    with zipfile.ZipFile(folder / "report.xlsx") as archive:
-        if archive.testzip() is not None:
-            raise OSError("the workbook read back is damaged")
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.rglob("*")):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                if book.testzip() is not None:
+                    raise OSError("the workbook read back is damaged")
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
 
-def _carry_over(target: Path, folder: Path) -> None:
+def _carry_over(target: Path, folder: Path, name: str) -> None:
     """Files of the user's own in the old output folder move along."""
-    old = read_manifest(target) if target.is_dir() else None
-    ours = {MANIFEST, *(old or {}).get("outputs", {})}
-    for path in target.iterdir() if old else ():
-        if path.name not in ours and not (folder / path.name).exists():
-            (shutil.copytree if path.is_dir() else shutil.copy2)(path, folder / path.name)
+    old = read_manifest(target, name) if target.is_dir() else None
+    if old:
+        _carry(target, folder, {name, *old.get("outputs", {})})
+
+
+def _carry(old: Path, new: Path, ours: Collection[str], place: str = "") -> None:
+    """What stands in `old` and is not ours, by its place in the whole folder."""
+    for path in old.iterdir():
+        here = f"{place}{path.name}"
+        if path.is_dir() and any(name.startswith(f"{here}/") for name in ours):
+            _carry(path, new / path.name, ours, f"{here}/")
+        elif here not in ours and not (new / path.name).exists():
+            new.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+            (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
 
 
 def _swap(folder: Path, target: Path) -> None:

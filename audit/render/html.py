@@ -9,18 +9,28 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from audit.render.compare_page import ComparePage
 from audit.render.view import View
 
-_PAGE: Final = "report.html"
+_REPORT: Final = "report.html"
+_COMPARISON: Final = "compare.html"
 _STYLE: Final = "report.css"
 _SCRIPT: Final = "report.js"
 
 
 def render_html(view: View) -> str:
     """The page. Everything in the view is text and is escaped; style and script are ours and named by their hash."""
+    return _render(_REPORT, view)
+
+
+def render_comparison(view: ComparePage) -> str:
+    """The page of two cycles, under the same rules."""
+    return _render(_COMPARISON, view)
+
+
+def _render(template: str, view: View | ComparePage) -> str:
     environment = _environment()
-    page = environment.get_template(_PAGE)
-    return page.render(view=view, policy=_policy(environment)) + "\n"
+    return environment.get_template(template).render(view=view, policy=_policy(environment)) + "\n"
 
 
 @cache

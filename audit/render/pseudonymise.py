@@ -21,9 +21,10 @@ from audit.intake.cells import Cell, Sheet, text
 from audit.intake.copying import Copy, CopySheet
 from audit.intake.identity import check_identity
 from audit.intake.source import open_source
+from audit.render.folder import OWNER_FILE, OWNER_FOLDER
+from audit.render.xlsx import CREATED, TEXT_ONLY, CellWriter
 
 _PREFIX: Final = ".b12audit-"
-_OWNER_FILE, _OWNER_FOLDER = 0o600, 0o700
 #: A cell of a csv file that begins with one of these is run as a formula; full-width forms too.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # meant as they are
 
@@ -93,34 +94,25 @@ def _write(copy: Copy, made: Path) -> None:
     elif made.suffix.lower() == ".csv":
         _write_csv(copy.sheets[0], made)
     else:
-        made.mkdir(mode=_OWNER_FOLDER)
+        made.mkdir(mode=OWNER_FOLDER)
         for sheet in copy.sheets:
             _write_csv(sheet, made / f"{sheet.name}.csv")
     for path in sorted(made.iterdir()) if made.is_dir() else (made,):
-        path.chmod(_OWNER_FILE)
+        path.chmod(OWNER_FILE)
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
 
 def _write_workbook(copy: Copy, made: Path) -> None:
-    texts = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(made, {**texts, "in_memory": True, "nan_inf_to_errors": True})
+    book = xlsxwriter.Workbook(made, {**TEXT_ONLY, "in_memory": True})
     # the same copy twice is the same file
-    book.set_properties({"created": datetime(2000, 1, 1)})
-    formats = {
-        datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
-        date: book.add_format({"num_format": "dd/mm/yyyy"}),
-    }
+    book.set_properties({"created": CREATED})
+    writer = CellWriter(book, {"": {}})
     for sheet in copy.sheets:
         page = book.add_worksheet(sheet.name)
         for number, row in enumerate(sheet.rows):
             for place, cell in enumerate(row):
-                if isinstance(cell, date):
-                    page.write_datetime(number, place, cell, formats[type(cell)])
-                elif isinstance(cell, str):
-                    page.write_string(number, place, cell) if cell else None
-                else:
-                    page.write(number, place, cell)
+                writer.write(page, number, place, cell)
     book.close()
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from audit.results.audit import AuditResult, Score
+from audit.render.recall import WEEKS
+from audit.results import forecast, over_time, recall
+from audit.results.audit import AuditResult, RowCount, Score, Window
 from audit.results.patterns import STATUSES
 
 Format = Literal["csv", "parquet"]
@@ -64,7 +66,7 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
     titles = {criterion.code: criterion for criterion in result.criteria}
     return {
         "run": dict(run),
-        "cohort": _cohort(result),
+        "cohort": cohort_summary(result.patients, result.rows, result.partial),
         "criteria": [_criterion(score, titles[score.criterion].title, titles[score.criterion].strength,
                                 titles[score.criterion].who) for score in result.scores],
         "patterns": {
@@ -72,12 +74,30 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
         },
         "sweep": [asdict(row) for row in result.sweep],
         "phases": {row.phase: {status: getattr(row, status) for status in STATUSES} for row in result.phases},
-        "findings": _findings(result.findings),
+        "findings": findings_summary(result.findings),
+        **_series(result),
     }  # fmt: skip
 
 
-def _cohort(result: AuditResult) -> dict[str, Any]:
-    patients = result.patients
+def _series(result: AuditResult) -> dict[str, Any]:
+    """What has been over time and what falls due, in counts; no key where the result has no such part."""
+    parts = {
+        "over_time": result.over_time and over_time.as_summary(result.over_time),
+        "forecast": result.forecast and forecast.as_summary(result.forecast),
+        "recall": result.recall and recall.as_summary(result.recall, WEEKS),
+    }
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def window_text(window: Window) -> dict[str, Any]:
+    """One input's dates as text; its files only where there are several."""
+    content = asdict(window)
+    parts = content.pop("parts")
+    return {key: str(value) for key, value in content.items()} | ({"parts": parts} if parts else {})
+
+
+def cohort_summary(patients: pd.DataFrame, rows: Sequence[RowCount], partial: str) -> dict[str, Any]:
+    """Counts of patients and rows; `patients` as `AuditResult` has them."""
     inside = patients[patients["in_cohort"]]
     status = inside["neurological_involvement"].value_counts()
     basis = inside["basis"].value_counts()
@@ -86,8 +106,8 @@ def _cohort(result: AuditResult) -> dict[str, Any]:
         "in_cohort": len(inside),
         "neurological_involvement": {name: int(status.get(name, 0)) for name in STATUSES},
         "basis": {name or "none": int(basis.get(name, 0)) for name in ("given", "issued", "")},
-        "rows": [asdict(row) for row in result.rows],
-        "partial": result.partial,
+        "rows": [asdict(row) for row in rows],
+        "partial": partial,
     }
 
 
@@ -100,7 +120,8 @@ def _criterion(score: Score, title: str, strength: str, who: str) -> dict[str, A
     return {**head, **{key: counts[key] for key in order}, "reasons": dict(score.reasons)}
 
 
-def _findings(findings: pd.DataFrame) -> dict[str, Any]:
+def findings_summary(findings: pd.DataFrame) -> dict[str, Any]:
+    """How many findings there are by severity, and by code."""
     by_code = findings["code"].value_counts().sort_index()
     by_severity = findings["severity"].value_counts().sort_index()
     return {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from audit.render.compare_page import ComparePage
+from audit.render.text_table import WIDTH
 from audit.render.words import clean
-from audit.results.audit import AuditResult, Score
+from audit.results.audit import AuditResult, RowCount, Score, Window
 from audit.results.phrases import plural
 from audit.results.settle import plan
 from audit.results.targets import target_verdicts
@@ -33,25 +36,41 @@ _WORDS: Final = {
 }
 
 
-def result_lines(result: AuditResult, target: Path, already: bool) -> list[str]:
-    """The lines of one finished run."""
+def result_lines(result: AuditResult, target: Path, already: bool, since: str = "") -> list[str]:
+    """The lines of one finished run; `since` says what changed since the last one, where there is one."""
     scores = {score.criterion: score for score in result.scores}
     least = result.standard.number("score.least_eligible")
     return [
-        *_dates(result),
+        *date_lines(result.windows),
         *_standard(result.standard),
-        *_set_aside(result),
+        *used_lines(result.rows),
         *([f"Partial: {result.partial}"] if result.partial else []),
         "",
         *_overdue(result, scores),
         *(f"{text}{share_line(scores[code], least)}" for code, text in _SHARES.items() if code in scores),
         *_targets(result),
         *_cannot_tell(result),
+        *textwrap.wrap(since, WIDTH, initial_indent="  ", subsequent_indent="    "),
         "",
         *(["Already audited: this report exists for exactly this input (--force writes it again)."] if already else []),
         f"Report    {target / 'report.html'}",
         f"Workbook  {target / 'report.xlsx'}   <- start here",
         *_next(result, target),
+    ]
+
+
+def comparison_lines(page: ComparePage, target: Path, already: bool) -> list[str]:
+    """The lines of a finished comparison."""
+    return [
+        page.cycles.people,
+        *page.cycles.basis,
+        "",
+        *textwrap.wrap(page.cycles.since, WIDTH, subsequent_indent="  "),
+        page.acted,
+        "",
+        *(["Already compared: the page exists for exactly these cycles (--force writes it again)."] if already else []),
+        f"Workbook  {target / 'compare.xlsx'}",
+        f"Evidence  {target / 'compare.html'}   <- start here",
     ]
 
 
@@ -66,20 +85,22 @@ def _next(result: AuditResult, target: Path) -> list[str]:
     return [f"Next: b12audit explain {shlex.quote(patient)} --from {shlex.quote(str(target))}"]
 
 
-def _dates(result: AuditResult) -> list[str]:
+def date_lines(windows: Sequence[Window]) -> list[str]:
+    """Each input's extract date, and where it came from."""
     words = {"assumed": "latest entry in your file; --extract-date changes it", "about": "stated in the file",
              "option": "as you gave it"}  # fmt: skip
     return [
         f"{window.file}: extract date {window.extract_date.day} {window.extract_date:%B %Y} "
         f"({words[window.extract_date_from]})"
-        for window in result.windows
+        for window in windows
     ]
 
 
-def _set_aside(result: AuditResult) -> list[str]:
+def used_lines(rows: Sequence[RowCount]) -> list[str]:
+    """How many treatment rows were used, and why the others were not."""
     total: Counter[str] = Counter()
     read = 0
-    for row in result.rows:
+    for row in rows:
         if row.table == "Treatments":
             read += row.read
             total.update(row.set_aside)

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
+from audit.render.forecast import ForecastView, build_forecast
 from audit.render.numbers import UsedNumber, changed_sentence, used_numbers
+from audit.render.over_time import OverTimeView, build_over_time
 from audit.render.phases import Phases, build_phases
 from audit.render.quality import Quality, build_quality
+from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
 from audit.render.words import STATEMENT, clean, origin, short_hash
 from audit.render.worklist import Fact, Teller, Worklist, build_worklist
 from audit.results.audit import AuditResult, Window
+from audit.results.compare_cycles import CyclesCompared
 from audit.results.phrases import date_text, joined, plural
 
 _MOST_NAMED: Final = 3
@@ -51,6 +56,7 @@ class View:
         facts: of the run. files: facts of each input where there are several.
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
         problems: the first column of the action plan, blank where the practice writes its own.
+        cycles: the comparison with the previous cycle; None where there is none.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
     """
 
@@ -78,15 +84,22 @@ class View:
     changed: str
     version: str
     command: str
+    over_time: OverTimeView
+    forecast: ForecastView
+    recall: RecallView
+    cycles: Cycles | None = None
 
 
-def build_view(result: AuditResult, *, version: str, command: str) -> View:
+def build_view(
+    result: AuditResult, *, version: str, command: str, compared: CyclesCompared | None = None
+) -> View:
     """The view of one run.
 
     Args:
         result: the run.
         version: the tool's.
         command: the one that reproduces the report, as typed.
+        compared: with the previous cycle, where there is one.
     """
     teller = Teller(result)
     worklist, quality, fixes = build_worklist(result, teller), build_quality(result), build_fixlist(result)
@@ -115,6 +128,10 @@ def build_view(result: AuditResult, *, version: str, command: str) -> View:
         changed=changed_sentence(result.standard),
         version=version,
         command=clean(command, _LONGEST_COMMAND),
+        cycles=build_cycles(compared) if compared else None,
+        over_time=build_over_time(result.over_time, result.standard),
+        forecast=build_forecast(result.forecast, result.standard),
+        recall=build_recall(result.recall, result.standard, clean(result.partial, _LONGEST_COMMAND)),
     )
 
 

@@ -31,6 +31,8 @@ SOURCES: Final = {
     "bsh": "BSH guideline",
     "patient_group": "Patient organisations",
     "standard": "Audit standard",
+    "perla2011": "Perla 2011",
+    "making_data_count": "NHS England, Making Data Count",
 }
 SET_ASIDE: Final = {
     "duplicate": "exact duplicates",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import xlsxwriter
 
+from audit.render.cycles_sheets import cycles_sheet
+from audit.render.recall_sheet import recall_sheet
 from audit.render.sheets import (
     Column,
     Sheet,
@@ -25,21 +27,17 @@ from audit.render.sheets import (
 )
 from audit.render.view import View
 from audit.render.words import OUTCOMES
+from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 from audit.results.audit import AuditResult
 
-#: A date that says nothing: the file must not depend on the clock.
-_CREATED: Final = datetime(2000, 1, 1)
 #: Day 0 of a spreadsheet; right for every date from March 1900.
 _DAY_0: Final = date(1899, 12, 30).toordinal()
 _OPTIONS: Final = {
+    **TEXT_ONLY,
     "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
     "default_date_format": "d mmm yyyy",
 }
 _BLUE, _ORANGE, _PALE, _INK, _GREY = "#12436D", "#F46A25", "#FBE0D3", "#212B32", "#F0F4F5"
-_FORMULA_START: Final = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 ACTIONS: Final = (
     "To check",
     "Contacted",
@@ -51,25 +49,54 @@ ACTIONS: Final = (
 )
 
 
+class Headed(Protocol):
+    """What every sheet says of the whole: its title, the statement, and what is missing; blank when nothing is."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def statement(self) -> str: ...  # noqa: D102
+    @property
+    def partial(self) -> str: ...  # noqa: D102
+
+
 def write_workbook(result: AuditResult, view: View, path: Path) -> None:
     """Writes the workbook.
 
     Raises:
         OSError: the file cannot be written.
     """
+    with _opened(view, path) as (book, formats):
+        first = worklist_sheet(view)
+        worklist = _write(book, formats, first, view)
+        _dress_worklist(worklist, formats, first)
+        _write(book, formats, recall_sheet(view.recall), view)
+        _summary(book, formats, view)
+        for sheet in _others(result, view):
+            _mark(_write(book, formats, sheet, view), formats, sheet)
+        _about(book, formats, view)
+        worklist.activate()
+
+
+def write_sheets(sheets: Iterable[Sheet], view: Headed, path: Path) -> None:
+    """Writes a workbook of these tables, one sheet each.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with _opened(view, path) as (book, formats):
+        for sheet in sheets:
+            _write(book, formats, sheet, view)
+
+
+@contextmanager
+def _opened(view: Headed, path: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """A new workbook and the looks of its cells; written when it is left."""
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, dict(_OPTIONS))
-    book.set_properties({"title": view.title, "comments": view.statement, "created": _CREATED})
+    book.set_properties({"title": view.title, "comments": view.statement, "created": CREATED})
     book.set_calc_mode("auto")
-    formats = _formats(book)
-    first = worklist_sheet(view)
-    worklist = _write(book, formats, first, view)
-    _dress_worklist(worklist, formats, first)
-    _summary(book, formats, view)
-    for sheet in _others(result, view):
-        _mark(_write(book, formats, sheet, view), formats, sheet)
-    _about(book, formats, view)
-    worklist.activate()
+    yield book, _formats(book)
     book.close()
     path.write_bytes(buffer.getvalue())
 
@@ -82,6 +109,8 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield quality_sheet(result, view)
     yield aside_sheet(view)
     yield numbers_sheet(view)
+    if view.cycles:
+        yield cycles_sheet(view.cycles)
 
 
 def _formats(book: Any) -> Mapping[str, Any]:
@@ -104,7 +133,7 @@ def _formats(book: Any) -> Mapping[str, Any]:
     return {name: book.add_format({**base, **look}) for name, look in looks.items()}
 
 
-def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> Any:
+def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Headed) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
     page = book.add_worksheet(sheet.name)
     _lay_out(page, view)
@@ -117,11 +146,11 @@ def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: View) -> A
     return page
 
 
-def _with_partial(title: str, view: View) -> str:
+def _with_partial(title: str, view: Headed) -> str:
     return f"{title} – PARTIAL: {view.partial}" if view.partial else title
 
 
-def _lay_out(page: Any, view: View) -> None:
+def _lay_out(page: Any, view: Headed) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
@@ -181,7 +210,7 @@ def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, va
             if own:
                 page.write_blank(row, number, None, look)
         elif isinstance(value, str):
-            page.write_string(row, number, value, formats["quoted"] if _FORMULA_START.match(value) else look)
+            page.write_string(row, number, value, formats["quoted"] if FORMULA_START.match(value) else look)
         elif isinstance(value, date):
             page.write_number(row, number, value.toordinal() - _DAY_0, formats["date"])
         else:
@@ -195,7 +224,7 @@ def _dress_worklist(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None
     page.data_validation(
         sheet.first, action, sheet.last, action, {**choice, "error_message": "Not one of the listed actions. Keep it?"}
     )
-    day = {"validate": "date", "criteria": ">", "value": _CREATED, "error_type": "warning", "error_title": "Date done"}
+    day = {"validate": "date", "criteria": ">", "value": CREATED, "error_type": "warning", "error_title": "Date done"}
     page.data_validation(sheet.first, done, sheet.last, done, {**day, "error_message": "This is not a date. Keep it?"})
     yes = {"type": "cell", "criteria": "==", "value": '"yes"', "format": formats["alarm"]}
     page.conditional_format(sheet.first, neuro, sheet.last, neuro, yes)

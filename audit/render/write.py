@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, Final
 
 from audit import __version__
-from audit.render.folder import MANIFEST, digest, publish
-from audit.render.html import render_html
-from audit.render.tables import Format, as_json, summary, write_tables
+from audit.intake.extract import Extract
+from audit.render.archive import write_archive
+from audit.render.compare_page import ComparePage
+from audit.render.cycles_sheets import comparison_sheets
+from audit.render.folder import COMPARISON, MANIFEST, OWNER_FILE, digests, publish
+from audit.render.html import render_comparison, render_html
+from audit.render.tables import Format, as_json, summary, window_text, write_tables
 from audit.render.view import build_view
-from audit.render.workbook import write_workbook
+from audit.render.workbook import write_sheets, write_workbook
 from audit.results.audit import AuditResult, Window
+from audit.results.compare_cycles import CyclesCompared
+from audit.results.compare_cycles import as_summary as cycles_summary
 from audit.results.compare_standards import StandardsCompared, as_summary
 from audit.results.targets import target_verdicts
 from audit.standards.standard import Standard
@@ -24,10 +30,26 @@ from audit.standards.standard import Standard
 _LIBRARIES: Final = ("numpy", "pandas", "pandera", "python-calamine", "jinja2", "XlsxWriter", "pyarrow", "scipy")
 
 
-def run_id(inputs: Mapping[str, str], options: Mapping[str, str], standard: str) -> str:
-    """The identity of a run: the same inputs, options, standard and version make the same files."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands in the output beside the result.
+
+    Attributes:
+        standards: the run under several standards, where that was asked for.
+        previous: the comparison with an earlier cycle, where there is one.
+        archive: what was read, to be kept; empty when it is not to be.
+    """
+
+    standards: StandardsCompared | None = None
+    previous: CyclesCompared | None = None
+    archive: Sequence[Extract] = ()
+
+
+def run_id(inputs: Mapping[str, str], options: Mapping[str, str], standard: str, previous: str = "") -> str:
+    """The identity of a run: the same inputs, options, standard, version and earlier cycle make the same files."""
     content = {"inputs": dict(inputs), "options": dict(options), "standard": standard, "version": __version__}
-    return sha256(as_json(content).encode()).hexdigest()[:16]
+    with_previous = {**content, "previous": previous} if previous else content
+    return sha256(as_json(with_previous).encode()).hexdigest()[:16]
 
 
 def write_output(
@@ -38,7 +60,7 @@ def write_output(
     options: Mapping[str, str],
     started_at: str,
     form: Format,
-    compared: StandardsCompared | None = None,
+    beside: Beside,
 ) -> None:
     """Builds, verifies and publishes the output folder.
 
@@ -49,7 +71,7 @@ def write_output(
         options: the command's options as text.
         started_at: the one clock time, ISO.
         form: csv or parquet tables.
-        compared: the run under several standards, where that was asked for.
+        beside: what else belongs to it.
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
@@ -58,13 +80,14 @@ def write_output(
     command = _command(result, options)
 
     def build(folder: Path) -> None:
-        view = build_view(result, version=__version__, command=command)
+        view = build_view(result, version=__version__, command=command, compared=beside.previous)
         (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
         write_workbook(result, view, folder / "report.xlsx")
         write_tables(result, folder, form)
-        (folder / "summary.json").write_text(as_json(_summary(result, run, compared)), encoding="utf-8", newline="")
-        outputs = {path.name: digest(path) for path in sorted(folder.iterdir())}
-        manifest = {**run, "counts": _counts(result), "outputs": outputs, "started_at": started_at}
+        (folder / "summary.json").write_text(as_json(_summary(result, run, beside)), encoding="utf-8", newline="")
+        write_archive(beside.archive, folder)
+        found = {"practices": _practices(result), "counts": _counts(result), **_previous(beside.previous)}
+        manifest = {**run, **found, "outputs": digests(folder), "started_at": started_at}
         (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
 
     publish(target, build)
@@ -75,17 +98,10 @@ def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict
         "run_id": identity,
         "version": __version__,
         "standard": _standard(result.standard),
-        "inputs": [_input(window) for window in result.windows],
+        "inputs": [window_text(window) for window in result.windows],
         "options": dict(options),
         "libraries": {name: version_of(name) for name in _LIBRARIES},
     }
-
-
-def _input(window: Window) -> dict[str, Any]:
-    """One input as text; its files only where there are several."""
-    content = asdict(window)
-    parts = content.pop("parts")
-    return {key: str(value) for key, value in content.items()} | ({"parts": parts} if parts else {})
 
 
 def _standard(standard: Standard) -> dict[str, Any]:
@@ -105,12 +121,61 @@ def _standard(standard: Standard) -> dict[str, Any]:
     }
 
 
-def _summary(result: AuditResult, run: Mapping[str, Any], compared: StandardsCompared | None) -> dict[str, Any]:
-    """The summary; targets and the comparison of standards stand in it only when there are any."""
-    content = summary(result, run)
+def _summary(result: AuditResult, run: Mapping[str, Any], beside: Beside) -> dict[str, Any]:
+    """The summary; targets and the comparisons stand in it only when there are any."""
     targets = [asdict(item) for item in target_verdicts(result.scores, result.standard)]
-    with_targets = {**content, "targets": targets} if targets else content
-    return with_targets if compared is None else {**with_targets, "standards": as_summary(compared)}
+    return {
+        **summary(result, run),
+        **({"targets": targets} if targets else {}),
+        **({"standards": as_summary(beside.standards)} if beside.standards else {}),
+        **({"previous": cycles_summary(beside.previous)} if beside.previous else {}),
+    }
+
+
+def _practices(result: AuditResult) -> list[str]:
+    return sorted(map(str, result.patients["practice_id"].unique()))
+
+
+def _previous(compared: CyclesCompared | None) -> dict[str, Any]:
+    """Which earlier cycle the report compares with: its folder and the hash that is part of the run's identity."""
+    if compared is None or compared.old.reported is None:
+        return {}
+    return {"previous": {"name": compared.old.name, "hash": compared.old.reported.hash}}
+
+
+def comparison_id(compared: CyclesCompared, page: ComparePage) -> str:
+    """The identity of a comparison: the same numbers and words make the same files."""
+    content = {"compared": cycles_summary(compared), "page": asdict(page), "standard": compared.standard.identity}
+    return sha256(as_json(content).encode()).hexdigest()[:16]
+
+
+def write_comparison(
+    compared: CyclesCompared, page: ComparePage, target: Path, *, identity: str, options: Mapping[str, str]
+) -> None:
+    """Builds, verifies and publishes the folder that compares two cycles.
+
+    Args:
+        compared: its numbers.
+        page: what it prints.
+        target: the folder; an earlier comparison there is replaced in one step.
+        identity: the same for the same cycles, standard, options and version.
+        options: the command's options as text.
+
+    Raises:
+        CannotWrite: the disk refused; what stood there before still stands.
+    """
+
+    def build(folder: Path) -> None:
+        (folder / "compare.html").write_text(render_comparison(page), encoding="utf-8", newline="")
+        write_sheets(comparison_sheets(page), page, folder / "compare.xlsx")
+        said = {"run_id": identity, "version": __version__, "options": dict(options), **cycles_summary(compared)}
+        actions = {"worklist": page.listed, "done": page.done, "noted": [asdict(row) for row in page.actions]}
+        content = {**said, "actions": actions, "outputs": digests(folder)}
+        (folder / COMPARISON).write_text(as_json(content), encoding="utf-8", newline="")
+        for path in folder.iterdir():
+            path.chmod(OWNER_FILE)
+
+    publish(target, build, COMPARISON)
 
 
 def _counts(result: AuditResult) -> dict[str, Any]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from audit.criteria.criterion import Criterion
+    from audit.results.forecast import Forecast
+    from audit.results.over_time import OverTime
+    from audit.results.recall import Recall
     from audit.results.settle import Fix
     from audit.standards.standard import Standard
 
@@ -122,6 +125,8 @@ class AuditResult:
         closed_gaps: closed maintenance intervals ending in the period, as `intervals` has them, with
             `status` (the patient's neurological status yes, no, unknown): the histogram's data.
         fixes: the cells that settle verdicts, ranked (`audit.results.settle`).
+        over_time, forecast, recall: the series by quarter, the coming months and what falls due when (the modules of
+            these names); None where a result was put together without them.
     """
 
     standard: Standard
@@ -140,3 +145,6 @@ class AuditResult:
     phases: tuple[PhaseRow, ...]
     partial: str = ""
     fixes: tuple[Fix, ...] = ()
+    over_time: OverTime | None = None
+    forecast: Forecast | None = None
+    recall: Recall | None = None

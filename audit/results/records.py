@@ -83,7 +83,27 @@ class Event:
         return self.practice_id, self.patient_id
 
 
-Row = TypeVar("Row", Verdict, Person, Interval, Event)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One row of the recall list; `days_late` is None unless the limit has passed."""
+
+    patient_id: str
+    practice_id: str
+    state: str
+    week: str
+    week_from: date | None
+    last_injection: date | None
+    months: str
+    earlier_due_date: date | None
+    due_date: date | None
+    limit_date: date | None
+    days_late: int | None
+    neurological: str
+    basis: str
+    reason: str
+
+
+Row = TypeVar("Row", Verdict, Person, Interval, Event, Due)
 
 
 def records(table: pd.DataFrame, kind: Callable[..., Row]) -> list[Row]:

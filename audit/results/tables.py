@@ -20,7 +20,7 @@ from schemas.vocabulary import EVENT, INTERVAL_COLUMNS, OUTCOME, REASON, VERDICT
 
 _KEY: Final = ["practice_id", "patient_id"]
 #: interval criteria by the intervals that enter them
-_INTERVAL_CRITERIA: Final = (
+INTERVAL_CRITERIA: Final = (
     "maintenance-started",
     "maintenance-interval-neuro",
     "maintenance-interval-dietary",
@@ -43,9 +43,9 @@ def verdict_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]
     table = pd.DataFrame(
         {
             **{key: np.repeat(extract.patients[key].to_numpy(), len(codes)) for key in _KEY},
-            "criterion": _words(np.tile(np.arange(len(codes)), cohort.size), codes),
-            "outcome": _words(stacked("outcome"), OUTCOME),
-            "reason": _words(stacked("reason"), REASON),
+            "criterion": words_of(np.tile(np.arange(len(codes)), cohort.size), codes),
+            "outcome": words_of(stacked("outcome"), OUTCOME),
+            "reason": words_of(stacked("reason"), REASON),
             "within_grace": pd.arrays.BooleanArray(grace == 1, grace < 0),
             "basis": np.repeat(basis_of(cohort), len(codes)),
             "from_date": to_dates(shown("start")),
@@ -60,7 +60,8 @@ def verdict_table(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]
     return table[list(VERDICT_COLUMNS)]
 
 
-def _words(codes: np.ndarray, words: Sequence[str]) -> np.ndarray:
+def words_of(codes: np.ndarray, words: Sequence[str]) -> np.ndarray:
+    """The word of each code."""
     return np.asarray(np.array(words, dtype=object)[codes])
 
 
@@ -89,20 +90,21 @@ def interval_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
             "from_date": to_dates(intervals.start[at]),
             "to_date": np.where(is_open, np.datetime64("NaT"), to_dates(intervals.end[at])),
             "days": (intervals.end - intervals.start)[at].astype(np.int32),
-            "months": _months(cohort, at),
+            "months": months_allowed(cohort, at),
             "due_date": to_dates(outcomes.due[at]),
             "limit_date": to_dates(outcomes.limit[at]),
             "neurological": np.where(involved, "yes", np.where(unknown, "unknown", "no")),
-            "criterion": _words(_criterion_of(cohort)[at], _INTERVAL_CRITERIA),
-            "outcome": _words(outcome, OUTCOME),
-            "reason": _words(outcomes.reason[at], INTERVAL_REASONS),
+            "criterion": words_of(criterion_of(cohort)[at], INTERVAL_CRITERIA),
+            "outcome": words_of(outcome, OUTCOME),
+            "reason": words_of(outcomes.reason[at], INTERVAL_REASONS),
             "basis": basis_of(cohort)[who],
         }
     )
     return table[list(INTERVAL_COLUMNS)]
 
 
-def _months(cohort: Cohort, at: Days) -> np.ndarray:
+def months_allowed(cohort: Cohort, at: Days) -> np.ndarray:
+    """How long the intervals at these places may be, as text: 2, 3, 6, `2 or 3`, `12 weeks`."""
     shown, other = _length(cohort.intervals.shown, at), _length(cohort.intervals.other, at)
     return np.where(shown == other, shown, other + " or " + shown)
 
@@ -116,8 +118,8 @@ def _length(schedule: Schedule, at: Days) -> np.ndarray:
     return np.where(weeks > 0, weeks.astype(str).astype(object) + " weeks", months)
 
 
-def _criterion_of(cohort: Cohort) -> Days:
-    """Which of _INTERVAL_CRITERIA each interval belongs to."""
+def criterion_of(cohort: Cohort) -> Days:
+    """Which of INTERVAL_CRITERIA each interval belongs to, by its place there."""
     intervals = cohort.intervals
     dietary = cohort.people.dietary[intervals.patient]
     return np.select([intervals.transition, intervals.neuro_yes, dietary], [0, 1, 2], 3)
@@ -143,7 +145,7 @@ def gap_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
             "from_date": to_dates(intervals.start[at]),
             "to_date": to_dates(intervals.end[at]),
             "days": (intervals.end - intervals.start)[at].astype(np.int32),
-            "status": _words(status_of(cohort)[who], STATUSES),
+            "status": words_of(status_of(cohort)[who], STATUSES),
         }
     )
 
@@ -190,7 +192,7 @@ def event_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
     parts = [
         (doses.patient, doses.day, np.full(len(doses.day), "dose"), doses.units),
         (rows.patient[oral], rows.day[oral], np.full(int(oral.sum()), "oral"), None),
-        (rows.patient[unlike_dose], rows.day[unlike_dose], _words(rows.event[unlike_dose], EVENT), None),
+        (rows.patient[unlike_dose], rows.day[unlike_dose], words_of(rows.event[unlike_dose], EVENT), None),
         (reviews.patient, reviews.day, np.full(len(reviews.day), "review"), None),
     ]
     patient = np.concatenate([part[0] for part in parts])

@@ -61,12 +61,10 @@ def _bound(name: str, offset: int, state: int) -> bytes:
 
 def _xls_sheet(rows: Sequence[Sequence[Any]]) -> bytes:
     width = max(map(len, rows), default=0)
-    out = _bof(0x10) + _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    out = [_bof(0x10), _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))]
     for row, cells in enumerate(rows):
-        for column, cell in enumerate(cells):
-            if cell not in (None, ""):
-                out += _xls_cell(row, column, cell)
-    return out + _record(0x0A, b"")
+        out += [_xls_cell(row, column, cell) for column, cell in enumerate(cells) if cell not in (None, "")]
+    return b"".join([*out, _record(0x0A, b"")])
 
 
 def _xls_cell(row: int, column: int, cell: Any) -> bytes:
@@ -158,13 +156,12 @@ def _styles() -> bytes:
 
 def _binary_sheet(rows: Sequence[Sequence[Any]]) -> bytes:
     width = max(map(len, rows), default=1)
-    out = _binary(129) + _binary(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, width - 1)) + _binary(145)
+    size = struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, width - 1)
+    out = [_binary(129), _binary(148, size), _binary(145)]
     for row, cells in enumerate(rows):
-        out += _binary(0, struct.pack("<IIH", row, 0, 300) + bytes(3) + struct.pack("<I", 0))
-        for column, cell in enumerate(cells):
-            if cell not in (None, ""):
-                out += _binary_cell(column, cell)
-    return out + _binary(146) + _binary(130)
+        out.append(_binary(0, struct.pack("<IIH", row, 0, 300) + bytes(3) + struct.pack("<I", 0)))
+        out += [_binary_cell(column, cell) for column, cell in enumerate(cells) if cell not in (None, "")]
+    return b"".join([*out, _binary(146), _binary(130)])
 
 
 def _binary_cell(column: int, cell: Any) -> bytes:

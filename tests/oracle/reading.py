@@ -103,10 +103,10 @@ def _has_column(rows: list[Row], column: str) -> bool:
 def _patients(records: Records, treatments: list[Row], tests: list[Row], reviews: list[Row]) -> list[Patient]:
     listed = records["patients"] or []
     ids = {row.get("patient_id", "").strip() for row in [*listed, *treatments, *tests, *reviews]}
-    found = {}
-    for patient_id in sorted(ids - {""}):
-        own = [row for row in listed if row.get("patient_id", "").strip() == patient_id]
-        found[patient_id] = _patient(patient_id, own, records)
+    own: dict[str, list[Row]] = {patient_id: [] for patient_id in sorted(ids)}
+    for row in listed:
+        own[row.get("patient_id", "").strip()].append(row)
+    found = {patient_id: _patient(patient_id, rows, records) for patient_id, rows in own.items() if patient_id}
     has_event, has_quantity = _has_column(treatments, "event"), _has_column(treatments, "quantity")
     for row in treatments:
         owner = found.get(row.get("patient_id", "").strip())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.errors import AuditError
+from audit.errors import AuditError, UsageError
 from audit.intake.cells import Grid
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
@@ -83,6 +83,21 @@ def practices(paths: Iterable[Path]) -> list[Practice]:
         out += _grouped(inside, folder if inside != [folder] else None)
     order = {path.resolve(): place for place, path in enumerate(inputs(named))}
     return sorted(out, key=lambda one: min(order[path.resolve()] for path in one.paths))
+
+
+def one_practice(paths: Sequence[Path]) -> Practice:
+    """The practice whose files, or folder, these are.
+
+    Raises:
+        UsageError: they are those of several.
+        InputRejected, AuditError: as for `practices`.
+    """
+    first, *others = practices(paths)
+    if others:
+        what = "The files are those of several practices."
+        where = ", ".join(path.name for path in paths)
+        raise UsageError(what, where=where, remedy="name the files of one practice", code="SEVERAL_PRACTICES")
+    return first
 
 
 def _grouped(files: Sequence[Path], folder: Path | None) -> list[Practice]:

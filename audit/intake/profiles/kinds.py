@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from audit.intake.cells import Grid, Sheet, text
+from audit.intake.cells import Grid, Sheet, letter, text
 from audit.intake.extract import Finding
 from audit.intake.heading_map import UNMAPPED, HeadingMap, Pair
 from audit.intake.heading_match import Heading, find_heading, lacking
@@ -129,7 +129,7 @@ def read_kind(sheet: Sheet, kind: Kind, asked: HeadingMap) -> list[Grid]:
         elif table in (CODES, PROCEDURES):
             grids.append(_read_codes(sheet, asked, "procedures" if table == PROCEDURES else ""))
         elif table == TREATMENTS:
-            grids.append(read_treatments(rest, FLAT, asked))
+            grids.append(_with_groups(read_treatments(rest, FLAT, asked), sheet))
         else:
             grids.append(read_grid((table,), sheet, asked))
     return grids
@@ -144,6 +144,16 @@ def read_treatments(sheet: Sheet, tables: Sequence[str], asked: HeadingMap) -> G
     heading = find_heading(sheet, table_words(*tables), asked.wanted(tables))
     live, notes = live_rows(sheet, heading.row)
     return _noted(with_events(read_grid(tables, live, asked), live), notes)
+
+
+def _with_groups(grid: Grid, sheet: Sheet) -> Grid:
+    """The table with its headings as the whole sheet has them: where coded events have the same, behind their group."""
+    whole = find_heading(sheet, table_words(*FLAT))
+    if whole.row != grid.heading_row:
+        return grid
+    places = {letter(place): place for place in range(len(whole.names))}
+    named = {name: whole.full_name(places[grid.letter(name)]) for name in grid.headings}
+    return replace(grid, headings=named)
 
 
 def _read_codes(sheet: Sheet, asked: HeadingMap, kind: str) -> Grid:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from audit.intake.cells import Cell, Column, Grid, Sheet, letter, text
+from audit.intake.dates import read_date
 from audit.intake.extract import Finding
 from audit.intake.heading_match import SEARCHED_ROWS, find_heading
 from audit.intake.heading_words import plain, table_words
 from audit.intake.patients import read_ids
-from audit.intake.values import read_date
 from audit.intake.words import squash
 from schemas.vocabulary import LIST_COLUMNS
 

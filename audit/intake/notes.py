@@ -1,0 +1,122 @@
+"""Reads back what a manager wrote into a report's workbook: the worklist's own columns, and the action plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from audit.errors import InputRejected
+from audit.intake.cells import Cell, Sheet, text
+from audit.intake.extract import Finding
+from audit.intake.source import open_source
+from audit.intake.words import squash
+
+_WORKLIST, _PLAN, _ABOUT = "Worklist", "Action plan", "About"
+#: what the sheet About of a report begins with
+_OURS: Final = "aboutthisreport"
+_KEYS: Final = ("Patient", "Practice", "Criterion")
+_OWN: Final = ("Action", "Owner", "Date done", "Comment")
+_PLANNED: Final = ("Problem", "Action", "Owner", "By", "Done")
+_MOST_ABOVE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the manager wrote on one row of the worklist.
+
+    Patient, practice and criterion stand as the sheet prints them; `done` is a date (ISO) or the text in its place.
+    """
+
+    patient: str
+    practice: str
+    criterion: str
+    action: str
+    owner: str
+    done: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of the action plan; `by` and `done` are dates (ISO) or the texts in their place."""
+
+    problem: str
+    action: str
+    owner: str
+    by: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Rows on which something was written, in the order of the workbook.
+
+    `rows` counts all of the worklist; `findings` say what is to be known of the file.
+    """
+
+    worklist: tuple[Note, ...] = ()
+    plan: tuple[Planned, ...] = ()
+    rows: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def read_notes(path: Path) -> Notes:
+    """The notes in the `report.xlsx` of a run; columns and rows may have been moved.
+
+    Raises:
+        InputRejected: it cannot be read, is no report of this tool, or its worklist lacks a column.
+        InputIncomplete: it is still being written.
+    """
+    source = open_source(path)
+    sheets = {squash(sheet.name): sheet for sheet in source.sheets}
+    worklist, about = sheets.get(squash(_WORKLIST)), sheets.get(squash(_ABOUT))
+    if worklist is None or about is None or not _says_ours(about):
+        raise InputRejected(
+            "The workbook is not a report of b12audit.",
+            where=str(path),
+            remedy="name the report.xlsx in a run's folder, as it was saved there",
+            code="NOT_A_REPORT",
+        )
+    plan = sheets.get(squash(_PLAN))
+    listed = [Note(*row) for row in _rows(worklist, (*_KEYS, *_OWN)) if row[0] and row[len(_KEYS) - 1]]
+    return Notes(
+        tuple(note for note in listed if note.action or note.owner or note.done or note.comment),
+        tuple(Planned(*row) for row in _rows(plan, _PLANNED) if any(row[1:])) if plan else (),
+        len(listed),
+        source.findings,
+    )
+
+
+def _says_ours(about: Sheet) -> bool:
+    return any(squash(text(cell)).startswith(_OURS) for row in about.rows[:1] for cell in row[:1])
+
+
+def _rows(sheet: Sheet, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The named cells of each row below the headings, dates as ISO."""
+    start, places = _heading(sheet, names)
+    for row in sheet.rows[start:]:
+        yield tuple(_shown(row[places[name]]) if places[name] < len(row) else "" for name in names)
+
+
+def _heading(sheet: Sheet, names: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+    """The row below the headings, and the column of each."""
+    for number, row in enumerate(sheet.rows[:_MOST_ABOVE], 1):
+        found = {squash(text(cell)): place for place, cell in reversed(list(enumerate(row)))}
+        if all(squash(name) in found for name in names):
+            return number, {name: found[squash(name)] for name in names}
+    raise InputRejected(
+        f"The sheet {sheet.name} lacks one of its columns: {', '.join(names)}.",
+        where=f"{sheet.file}, sheet {sheet.name}",
+        remedy="give the columns their headings back; their order does not matter",
+        code="NOTES_COLUMNS_MISSING",
+    )
+
+
+def _shown(cell: Cell) -> str:
+    """A day as ISO, anything else as text."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else text(cell)

@@ -1,0 +1,40 @@
+"""The tables of docs/reliability.md: the slow tests write them, the fast ones read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
+
+
+def row(title: str, outcomes: Counter[str]) -> str:
+    """One line: outcomes are codes of refusals, `same`, `said`, and what begins with `silent`."""
+    refused = {code: number for code, number in outcomes.items() if code not in ("same", "said")}
+    by_code = ", ".join(f"{code} {number:,}" for code, number in sorted(refused.items(), key=lambda one: -one[1]))
+    total, wrong = outcomes.total(), sum(number for code, number in outcomes.items() if code.startswith("silent"))
+    numbers = (total, sum(refused.values()) - wrong, outcomes["same"], outcomes["said"], wrong)
+    return f"| {title} | {' | '.join(f'{number:,}' for number in numbers)} | {by_code} |"
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- counts of {name}: begin -->", f"<!-- counts of {name}: end -->"
+
+
+def write(name: str, of_what: str, rows: list[str]) -> None:
+    """Put the table between its marks; the rest of the page is left as it is."""
+    became = ("refused", "read the same", "read, and what differs is said", "silently wrong")
+    titles = ("what", of_what, *became, "refusals")
+    head = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
+    begin, end = _marks(name)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    table = "\n".join([*head, *rows])
+    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
+def read(name: str) -> dict[str, list[int]]:
+    """Of each line its counts: all, refused, the same, said, silently wrong."""
+    begin, end = _marks(name)
+    table = PAGE.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+    return {cells[0]: [int(cell.replace(",", "")) for cell in cells[1:6]] for cells in rows}
