@@ -167,16 +167,15 @@ REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "Reviews": ("patient_id", "date", "outcome"),
 }
 #: Lists of clinical systems that become tables above: of coded events, of immunisations and procedures.
-LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "Codes": (
-        *("patient_id", "date", "code", "term", "value", "unit", "route"),
-        *("other_code", "other_term", "comparator", "practice_id", "year_of_birth", "sex"),
-        *("registered_from", "registered_to"),
-    ),
-}
+_LIST_COLUMNS: Final = (
+    *("patient_id", "date", "code", "term", "value", "unit", "route"),
+    *("other_code", "other_term", "comparator", "practice_id", "year_of_birth", "sex"),
+    *("registered_from", "registered_to"),
+)
+LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {"Codes": _LIST_COLUMNS, "Procedures": _LIST_COLUMNS}
 #: Every table that may stand in a sheet, and what it cannot do without.
 TABLE_COLUMNS: Final = INPUT_COLUMNS | LIST_COLUMNS
-TABLE_NEEDS: Final = REQUIRED_COLUMNS | {"Codes": ("patient_id", "date")}
+TABLE_NEEDS: Final = REQUIRED_COLUMNS | dict.fromkeys(LIST_COLUMNS, ("patient_id", "date"))
 ABOUT_KEYS: Final = (
     "practice_id",
     "extract_date",

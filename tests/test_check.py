@@ -432,7 +432,7 @@ def test_what_may_be_a_persons_is_masked_in_the_copy(tmp_path: Path) -> None:
 
 CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 RAISERS = {"Finding": 1, "cells": 1, "first": 1, "_note": 1, "_at": 3, "_remark": 3}
-LOOKED_AT = [*sorted((ROOT / "audit" / "intake").glob("*.py")), ROOT / "audit" / "cohort" / "window.py"]
+LOOKED_AT = [*sorted((ROOT / "audit" / "intake").rglob("*.py")), ROOT / "audit" / "cohort" / "window.py"]
 LOOKED_AT += [ROOT / "audit" / "results" / "findings.py"]
 
 

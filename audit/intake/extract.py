@@ -48,7 +48,7 @@ class About:
 class SheetFacts:
     """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading.
 
-    `table` is Codes for a list of coded events, from which rows of several tables may come. `label` is how the rows of
+    `table` is Codes or Procedures for a list, from which rows of several tables may come. `label` is how the rows of
     the tables name the sheet, `called` what it was taken for where the practice is put together from lists.
     `heading_row` is as Excel numbers it.
     """

@@ -16,14 +16,14 @@ from typing import Any, Final
 
 from audit.intake.cells import Cell, text
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, TABLE_COLUMNS, TABLE_NEEDS
+from schemas.vocabulary import INPUT_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, TABLE_NEEDS
 
 #: How well a heading fits: asked for; the field's own name; another word for it; one behind the name of its group;
 #: one of a cell that holds several fields; one that is taken for want of a better.
 MAPPED, OWN, SYNONYM, GROUPED, COMBINED, SECOND = 6, 5, 4, 3, 2, 1
 #: No heading is longer.
 LONGEST: Final = 80
-_ANY: Final = "any"
+_ANY, _CODES = "any", "Codes"
 _DIGITS: Final = "0123456789"
 
 Reasons = Mapping[str, tuple[str, str]]
@@ -106,14 +106,19 @@ def _group_fields(tables: Sequence[str]) -> dict[str, frozenset[str]]:
         squash(name): frozenset(TABLE_COLUMNS[table])
         for table, names in _data()["list_groups"].items()
         for name in names
-        if table in tables
+        if table in map(_words_of, tables)
     }
     return groups | lists
 
 
+def _words_of(table: str) -> str:
+    """The table whose words a table's columns have."""
+    return _CODES if table in LIST_COLUMNS else table
+
+
 def _listed(kind: str, tables: Sequence[str], fields: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Squashed heading and field, of the lists of one kind that go with the tables."""
-    for table in (*tables, _ANY):
+    for table in (*map(_words_of, tables), _ANY):
         for name, words in _data()[kind].get(table, {}).items():
             if name in fields:
                 yield from ((squash(typed), name) for typed in words)
@@ -123,7 +128,7 @@ def _reasons(kind: str, tables: Sequence[str]) -> Reasons:
     lists = _data()[kind]
     return {
         squash(typed): (name, why)
-        for table in (_ANY, *tables)
+        for table in (_ANY, *map(_words_of, tables))
         for name, words in lists.get(table, {}).items()
         for typed, why in words.items()
     }

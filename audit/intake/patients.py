@@ -263,7 +263,7 @@ def _elsewhere(grid: Grid, ids: Ids, fields: Mapping[str, list[object]], count: 
     firsts = np.fromiter(ids.first_rows().values(), np.int64)
     later = ~ids.missing & ~np.isin(np.arange(len(grid)), firsts)
     out = np.zeros(count, np.bool_)
-    for field in (field for field in _FILLED if field in fields):
+    for field in (field for field in _FILLED if field in fields and field in grid.columns):
         unknown = (None, VOCABULARY[field].index("unknown"))
         unsettled = np.array([value in unknown for value in fields[field]], np.bool_)
         column = grid.columns[field]

@@ -109,7 +109,7 @@ def _first_of_sheets(grids: Iterable[Grid]) -> list[Grid]:
 
 def _check_rows(book: Book) -> None:
     treated = book.of("Treatments")
-    if treated and not any(map(len, (*treated, *book.of("Codes")))):
+    if treated and not any(map(len, (*treated, *book.lists))):
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
             where=f"{treated[0].file}, sheet {treated[0].sheet}",
@@ -120,7 +120,7 @@ def _check_rows(book: Book) -> None:
 
 def _extract(source: Source, book: Book, about: About, asked: HeadingMap, findings: Findings) -> Extract:
     """Tables and facts of the sheets found."""
-    coded = translate(book.of("Codes"), book.of("Treatments"), findings)
+    coded = translate(book.lists, book.of("Treatments"), findings)
     _check_treated(book, coded, asked)
     roll = book.rolls[0] if book.rolls else None
     tables = [(grid, read_ids(grid)) for grid in book.grids if grid.table != "Patients"]
@@ -160,7 +160,7 @@ def _check_treated(book: Book, coded: Translated, asked: HeadingMap) -> None:
     undated = [note for grid in book.grids for note in grid.remarks if note.code == UNDATED]
     if undated:
         raise undated_drugs(undated[0], asked)
-    kinds = ["Procedures" if grid.kind == "procedures" else grid.table for grid in book.grids]
+    kinds = [grid.table for grid in book.grids]
     where = ", ".join(dict.fromkeys(f"{grid.file}, sheet {grid.sheet}" for grid in book.grids))
     raise no_treatments(kinds, where, asked)
 

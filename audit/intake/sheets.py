@@ -18,7 +18,7 @@ from audit.intake.profiles.kinds import FLAT, NONE, TREATMENTS, Kind, is_empty, 
 from audit.intake.profiles.refusals import check_patients, twice
 from audit.intake.source import Source
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS, TABLE_COLUMNS
+from schemas.vocabulary import INPUT_COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS, TABLE_COLUMNS
 
 _ABOUT = "About"
 _TABLES = (_ABOUT, *INPUT_COLUMNS)
@@ -33,7 +33,7 @@ class Book:
 
     Attributes:
         about: the About sheet, if any.
-        grids: every table found, each sheet's once; a list of coded events is a table of its own (Codes).
+        grids: every table found, each sheet's once; a list of coded events is a table of its own.
         flat: there is no sheet named Patients beside one named Treatments.
         ignored: names of the sheets that are no table.
         preambles: (file, sheet) -> what stands above its headings.
@@ -50,10 +50,15 @@ class Book:
         return tuple(grid for grid in self.grids if grid.table == table)
 
     @property
+    def lists(self) -> tuple[Grid, ...]:
+        """The lists of coded events, immunisations and procedures."""
+        return tuple(grid for grid in self.grids if grid.table in LIST_COLUMNS)
+
+    @property
     def rolls(self) -> tuple[Grid, ...]:
         """The grids with patients' columns, the table of patients first."""
         listed = self.of("Patients")
-        beside = (*self.of(TREATMENTS), *self.of("Codes")) if self.flat else ()
+        beside = (*self.of(TREATMENTS), *self.lists) if self.flat else ()
         return (*listed, *(grid for grid in beside if any(name in grid.columns for name in _PATIENT_FIELDS)))
 
 
@@ -73,7 +78,7 @@ def choose(sources: Sequence[Source], asked: HeadingMap = UNMAPPED) -> Book:
     grids: list[Grid] = []
     for source, own in zip(sources, named, strict=True):
         grids += _by_names(own, asked) if TREATMENTS in own else _by_headings(source, own, asked)
-    _check_once([(grid.kind if grid.kind == "procedures" else grid.table, grid.file, grid.sheet) for grid in grids])
+    _check_once([(grid.table, grid.file, grid.sheet) for grid in grids])
     abouts = [own[_ABOUT] for own in named if _ABOUT in own]
     _check_once([(_ABOUT, sheet.file, sheet.name) for sheet in abouts])
     used = {(one.file, one.sheet) for one in grids} | {(sheet.file, sheet.name) for sheet in abouts}

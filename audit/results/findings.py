@@ -11,7 +11,7 @@ import pandas as pd
 from audit.cohort.calendar import Days
 from audit.cohort.cohort import Cohort
 from audit.intake.extract import Extract, Finding, Severity, SheetFacts
-from schemas.vocabulary import FINDING_COLUMNS, SEVERITY
+from schemas.vocabulary import FINDING_COLUMNS, LIST_COLUMNS, SEVERITY
 
 #: more than this of one kind is one finding that says how many more
 MOST_OF_A_KIND: Final = 1000
@@ -47,8 +47,8 @@ def _at(
 
 def _places(extract: Extract) -> dict[str, SheetFacts]:
     """The sheets with treatments, by the name that rows give them; a list of codes may hold some."""
-    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", "Codes")]
-    by_name = {facts.label or facts.sheet: facts for facts in sheets if facts.table == "Codes"}
+    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", *LIST_COLUMNS)]
+    by_name = {facts.label or facts.sheet: facts for facts in sheets if facts.table != "Treatments"}
     return by_name | {facts.label or facts.sheet: facts for facts in sheets if facts.table == "Treatments"}
 
 

@@ -45,6 +45,7 @@ from schemas.vocabulary import (
     EVENT,
     INPUT_COLUMNS,
     INTERVAL_UNIT,
+    LIST_COLUMNS,
     REASON,
     ROUTE,
     SET_ASIDE,
@@ -516,6 +517,6 @@ def _place(extract: Extract, blank: _Blank) -> tuple[list[SheetFacts | None], Da
 def _patients_sheet(extract: Extract) -> SheetFacts | None:
     """Without a sheet of patients, the one beside whose treatments, or codes, their fields stand."""
     fields = set(INPUT_COLUMNS[_PATIENTS][1:])
-    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", "Codes")]
+    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", *LIST_COLUMNS)]
     with_fields = [facts for facts in sheets if fields & set(facts.columns)]
     return next(iter([*with_fields, *sheets]), None)

@@ -137,9 +137,9 @@ def say_assembled(book: Book, findings: Findings) -> None:
 
 def called(grid: Grid) -> str:
     """What a table was taken for."""
-    return CALLED["Procedures" if grid.kind == "procedures" else grid.table]
+    return CALLED[grid.table]
 
 
 def is_assembled(book: Book) -> bool:
     """Whether a practice is put together from lists, and is no workbook of tables with its own names."""
-    return any(grid.table == "Codes" for grid in book.grids) or len({grid.file for grid in book.grids}) > 1
+    return bool(book.lists) or len({grid.file for grid in book.grids}) > 1

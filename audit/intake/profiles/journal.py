@@ -68,9 +68,13 @@ def split_journal(sheet: Sheet, row: int) -> tuple[Sheet, Sheet, list[Finding]]:
     names = [squash(plain(cell)) for cell in sheet.rows[row]]
     subset, action = names.index("subset"), names.index("action") if "action" in names else None
     kinds = ["" if number <= row else _kind(cells, subset, action) for number, cells in enumerate(sheet.rows)]
-    plans = sum(kind == _PLAN for kind in kinds)
-    message = f"{plans:,} rows are authorisations of a repeat, which are no issues, and are left out."
-    notes = [Finding("note", "PLANS_NOT_USED", message, sheet.file, sheet.name)] if plans else []
+    notes = []
+    if plans := kinds.count(_PLAN):
+        message = f"{plans:,} rows are authorisations of a repeat, which are no issues, and are left out."
+        notes.append(Finding("note", "PLANS_NOT_USED", message, sheet.file, sheet.name))
+    if deleted := kinds.count(_DELETED):
+        message = f"{deleted:,} rows are marked as deleted, and are left out."
+        notes.append(Finding("note", "ROWS_DELETED", message, sheet.file, sheet.name))
     head = range(row + 1)
     issues = [cells if number in head or kinds[number] in _ISSUES else [] for number, cells in enumerate(sheet.rows)]
     others = {*_ISSUES, _PLAN, _DELETED}

@@ -69,7 +69,7 @@ def kind_of(sheet: Sheet, asked: HeadingMap = UNMAPPED) -> Kind:
     """Recognise a sheet."""
     if (row := journal_row(sheet)) is not None:
         return Kind((TREATMENTS, CODES), journal=row)
-    wide = find_wide(sheet)
+    wide = find_wide(sheet, asked)
     beside = without_triples(sheet, wide) if wide else sheet
     treatments = find_heading(beside, table_words(*FLAT), asked.wanted(FLAT))
     if not lacking(treatments, REQUIRED_COLUMNS[TREATMENTS]):
@@ -125,9 +125,9 @@ def read_kind(sheet: Sheet, kind: Kind, asked: HeadingMap) -> list[Grid]:
         if table == CODES and kind.wide:
             live, notes = live_rows(sheet, kind.wide.row)
             undated = [] if TREATMENTS in kind.tables else _undated(rest)
-            grids.append(_noted(read_wide(live, kind.wide), [*notes, *undated]))
+            grids.append(_noted(read_wide(live, kind.wide, asked), [*notes, *undated]))
         elif table in (CODES, PROCEDURES):
-            grids.append(_read_codes(sheet, asked, "procedures" if table == PROCEDURES else ""))
+            grids.append(_read_codes(sheet, table, asked))
         elif table == TREATMENTS:
             grids.append(_with_groups(read_treatments(rest, FLAT, asked), sheet))
         else:
@@ -156,10 +156,10 @@ def _with_groups(grid: Grid, sheet: Sheet) -> Grid:
     return replace(grid, headings=named)
 
 
-def _read_codes(sheet: Sheet, asked: HeadingMap, kind: str) -> Grid:
-    heading = find_heading(sheet, table_words(CODES), asked.wanted((CODES,)))
+def _read_codes(sheet: Sheet, table: str, asked: HeadingMap) -> Grid:
+    heading = find_heading(sheet, table_words(table), asked.wanted((table,)))
     live, notes = live_rows(sheet, heading.row)
-    return _noted(replace(read_grid((CODES,), live, asked), kind=kind), notes)
+    return _noted(read_grid((table,), live, asked), notes)
 
 
 def _read_journal(sheet: Sheet, row: int, asked: HeadingMap) -> list[Grid]:
@@ -168,7 +168,7 @@ def _read_journal(sheet: Sheet, row: int, asked: HeadingMap) -> list[Grid]:
     own = tuple(pair for pair in PAIRS if squash(pair.heading) in names)
     both = replace(asked, pairs=_first_of(own, asked.pairs))
     treated = _noted(read_grid((TREATMENTS,), issues, both), notes)
-    return [treated, replace(read_grid((CODES,), codes, both), kind="journal")]
+    return [treated, read_grid((CODES,), codes, both)]
 
 
 def _first_of(own: Sequence[Pair], asked: Sequence[Pair]) -> tuple[Pair, ...]:

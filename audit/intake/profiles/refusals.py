@@ -10,7 +10,7 @@ from audit.intake.cells import Sheet
 from audit.intake.extract import Finding
 from audit.intake.heading_map import HeadingMap
 from audit.intake.profiles.kinds import CALLED, is_code_list, is_practice_level
-from schemas.vocabulary import INPUT_COLUMNS
+from schemas.vocabulary import LIST_COLUMNS
 
 _NEEDED: Final = (
     "Export every issue with its own date (EMIS: a list report of Medication Issues with Date of Issue and Name, "
@@ -61,9 +61,9 @@ def undated_drugs(note: Finding, asked: HeadingMap) -> InputRejected:
 def twice(table: str, places: Sequence[tuple[str, str]]) -> InputRejected:
     """The refusal of two lists of one kind."""
     named = " and ".join(f"{file}, sheet {sheet}" for file, sheet in places)
-    called = CALLED.get(table, CALLED["Procedures"] if table == "procedures" else f"the table {table}")
+    called = CALLED[table] if table in LIST_COLUMNS else f"the table {table}"
     return InputRejected(
-        f"Two sheets hold {called if table not in INPUT_COLUMNS else f'the table {table}'}.",
+        f"Two sheets hold {called}.",
         where=named,
         remedy="Delete the one that is not meant, or export both as one list.",
         code="LIST_TWICE",

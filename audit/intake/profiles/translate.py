@@ -52,7 +52,7 @@ def translate(lists: Sequence[Grid], treatments: Sequence[Grid], findings: Findi
     """Translate the lists of one input.
 
     Args:
-        lists: of the table Codes.
+        lists: of the tables Codes and Procedures.
         treatments: the tables of treatments beside them.
         findings: receives what is not used, and why.
 
@@ -62,14 +62,15 @@ def translate(lists: Sequence[Grid], treatments: Sequence[Grid], findings: Findi
     supplies = read_supplies(treatments[0]) if treatments else NOTHING_SUPPLIED
     parts = [(_direct(grid), grid) for grid in map(_merged, lists)]
     events = [_read(grid if direct is None else _without(grid, direct), findings, supplies) for direct, grid in parts]
+    told = list(zip((grid for _, grid in parts), events, strict=True))
     named = [_named(grid, direct) for direct, grid in parts if direct is not None and direct.any()]
-    for (_, grid), read in zip(parts, events, strict=True):
+    for grid, read in told:
         _report(grid, read, findings)
-    routed = [_routed(read.treatments, grid) for (_, grid), read in zip(parts, events, strict=True) if read.treatments]
+    routed = [_routed(read.treatments, grid) for grid, read in told if read.treatments]
     out = Translated(
         treatments=(*named, *routed),
-        tests=tuple(read.tests for read in events if read.tests),
-        patients=tuple(read.patients for read in events if read.patients),
+        tests=tuple(replace(read.tests, label=grid.label) for grid, read in told if read.tests),
+        patients=tuple(replace(read.patients, label=grid.label) for grid, read in told if read.patients),
     )
     _report_tests(out.tests, findings)
     return out
@@ -127,7 +128,7 @@ def _without(grid: Grid, rows: Mask) -> Grid:
 
 def _direct(grid: Grid) -> Mask | None:
     """On a list of what was done, the rows that name the drug that was injected; None for other lists."""
-    if grid.kind != "procedures" or "term" not in grid.columns:
+    if grid.table != "Procedures" or "term" not in grid.columns:
         return None
     column = grid.columns["term"]
     names = [_names_drug(text(cell)) for cell in column.distinct]

@@ -16,6 +16,7 @@ import pandas as pd
 from audit.intake.cells import Cell, Column, Grid, Sheet, letter, text
 from audit.intake.dates import read_date
 from audit.intake.extract import Finding
+from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.heading_match import SEARCHED_ROWS, find_heading
 from audit.intake.heading_words import plain, table_words
 from audit.intake.patients import read_ids
@@ -46,16 +47,18 @@ class Wide:
         return frozenset(place for triple in self.triples for place in triple.values())
 
 
-def find_wide(sheet: Sheet) -> Wide | None:
+def find_wide(sheet: Sheet, asked: HeadingMap = UNMAPPED) -> Wide | None:
     """The row among the first with the most coded events side by side; None when there is none that names patients.
 
     A single `Code Term, Date, Value` is a list of coded events as any other, and none of this.
     """
-    words = table_words("Codes").known
+    words = table_words("Codes")
+    own = asked.wanted(("Codes",)).get("patient_id")
+    ids = {squash(own.heading)} if own else set(words.spellings("patient_id"))
     best: Wide | None = None
     for number, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
         names = tuple(map(plain, row))
-        if not any(words.get(squash(name), ("", 0))[0] == "patient_id" for name in names if name):
+        if not ids & {squash(name) for name in names if name}:
             continue
         found = (*_by_topic(names), *_in_turn(names))
         if found and (best is None or len(found) > len(best.triples)):
@@ -102,12 +105,13 @@ def _has_drug(names: Sequence[str]) -> bool:
 # --- as one list
 
 
-def read_wide(sheet: Sheet, wide: Wide) -> Grid:
+def read_wide(sheet: Sheet, wide: Wide, asked: HeadingMap = UNMAPPED) -> Grid:
     """The coded events of all the columns as one list; what repeats exactly counts once.
 
     Breakdowns that are merged into one report repeat each other's rows; a term may differ by spaces only.
     """
-    heading = find_heading(_headings_only(without_triples(sheet, wide), wide.row), table_words("Codes"))
+    only = _headings_only(without_triples(sheet, wide), wide.row)
+    heading = find_heading(only, table_words("Codes"), asked.wanted(("Codes",)))
     own = {name: place for name, place in heading.places.items() if name not in _EVENT}
     data = sheet.rows[wide.row + 1 :]
     numbers, columns = _stacked(data, wide, own)
@@ -123,7 +127,6 @@ def read_wide(sheet: Sheet, wide: Wide) -> Grid:
         columns={name: Column.of(letters.get(name, ""), cells) for name, cells in columns.items()},
         heading_row=wide.row,
         headings={name: plain(sheet.rows[wide.row][place]) for name, place in own.items()},
-        kind="wide",
     )
     return _once(grid)
 
