@@ -17,7 +17,8 @@ from audit.intake.extract import About, Extract, Facts, Finding, SheetFacts
 from audit.intake.findings import Findings
 from audit.intake.gate import pass_gate
 from audit.intake.heading_map import UNMAPPED, HeadingMap
-from audit.intake.patients import build_patients, read_ids
+from audit.intake.ids import read_ids
+from audit.intake.patients import build_patients
 from audit.intake.preamble import check_population, with_run_date
 from audit.intake.profiles.assemble import Practice, called, is_assembled, one_practice, practices, say_assembled
 from audit.intake.profiles.kinds import UNDATED

@@ -19,7 +19,7 @@ from audit.intake.extract import Finding
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.heading_match import SEARCHED_ROWS, find_heading
 from audit.intake.heading_words import plain, table_words
-from audit.intake.patients import read_ids
+from audit.intake.ids import read_ids
 from audit.intake.words import squash
 from schemas.vocabulary import LIST_COLUMNS
 
