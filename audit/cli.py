@@ -7,13 +7,17 @@ import click
 from audit import __version__
 from audit.commands.check import check
 from audit.commands.compare import compare
+from audit.commands.completion import completion
+from audit.commands.demo import demo
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.forecast import forecast
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
+from audit.commands.site import doctor, init, nightly, schedule, status, verify
 from audit.commands.standards import standards
+from audit.commands.template import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,5 +29,10 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for _command in (run, check, compare, explain, recall, forecast, standards, pseudonymise, docs):
+_COMMANDS = (
+    *(run, check, compare, explain, recall, forecast, standards, template, pseudonymise),
+    *(init, nightly, status, verify, doctor, schedule),
+    *(demo, completion, docs),
+)
+for _command in _COMMANDS:
     main.add_command(_command)

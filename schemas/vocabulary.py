@@ -176,6 +176,8 @@ LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {"Codes": _LIST_COLUMNS, "Proc
 #: Every table that may stand in a sheet, and what it cannot do without.
 TABLE_COLUMNS: Final = INPUT_COLUMNS | LIST_COLUMNS
 TABLE_NEEDS: Final = REQUIRED_COLUMNS | dict.fromkeys(LIST_COLUMNS, ("patient_id", "date"))
+#: A sheet named so, with the name of a table after it, is the template's example; it is never audited.
+EXAMPLE_PREFIX: Final = "Example "
 ABOUT_KEYS: Final = (
     "practice_id",
     "extract_date",

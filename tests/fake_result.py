@@ -377,12 +377,13 @@ _INTERVAL_DATES = ("from_date", "to_date", "due_date", "limit_date")
 
 def _events(stories: Sequence[Story]) -> pd.DataFrame:
     rows = [
-        (story.patient, story.practice, when, kind, 1 if kind == "dose" else None)
+        (story.patient, story.practice, when, kind, 1 if kind == "dose" else None, "records.xlsx", "Treatments")
         for story in stories
         for when, kind in sorted([*((dose, "dose") for dose in story.doses), *story.events])
     ]
-    table = pd.DataFrame(rows, columns=["patient_id", "practice_id", "date", "kind", "units"])
-    return table.assign(date=_dates([row[2] for row in rows]), units=_numbers([row[4] for row in rows]))
+    table = pd.DataFrame(rows, columns=["patient_id", "practice_id", "date", "kind", "units", "file", "sheet"])
+    places = np.arange(2, len(rows) + 2, dtype=np.int32)
+    return table.assign(date=_dates([row[2] for row in rows]), units=_numbers([row[4] for row in rows]), row=places)
 
 
 def _gaps(stories: Sequence[Story]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from audit.cli import main
 from audit.errors import AuditError, CannotWrite, InputIncomplete, InputRejected, RunLocked, UsageError
 from audit.nightly import history, shelf
 from audit.nightly.files import write_whole
@@ -444,3 +447,89 @@ def test_a_schedule_names_the_program_the_settings_and_the_time(kind: str) -> No
         "windows": r"\opt\b 12\b12audit</Command>",
     }
     assert wanted[kind] in lines
+
+
+# --- the commands
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def running(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose first night has passed; its settings."""
+    folder = tmp_path_factory.mktemp("site")
+    config = folder / "site.toml"
+    made = invoke("init", "--config", config, "--inbox", "in", "--out", "reports", "--standard", "national")
+    assert made.exit_code == 0, made.output
+    config.write_text(config.read_text(encoding="utf-8").replace("steady_seconds = 20", "steady_seconds = 0"), "utf-8")
+    shutil.copy(sample, folder / "in" / "records.xlsx")
+    assert invoke("status", "--config", config).exit_code == 9
+    assert invoke("doctor", "--config", config).exit_code == 0
+    night = invoke("nightly", "--config", config)
+    assert night.exit_code == 0, night.output
+    return config
+
+
+def reports(config: Path) -> list[Path]:
+    return sorted((config.parent / "reports").glob("2*"))
+
+
+def test_a_night_by_the_command(running: Path) -> None:
+    (report,) = reports(running)
+    assert invoke("verify", report).exit_code == 0
+    again = invoke("nightly", "--config", running)
+    assert "Already audited" in again.stdout
+    assert reports(running) == [report]
+    assert invoke("status", "--config", running, "--max-age", "26h").exit_code == 0
+    told = json.loads(invoke("status", "--config", running, "--json").stdout)
+    assert (told["healthy"], told["report"]) == (True, report.name)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (running.parent / "reports").rglob("*"))
+
+
+def test_the_commands_of_a_site_refuse_what_cannot_be(running: Path, tmp_path: Path) -> None:
+    assert invoke("nightly", "--config", tmp_path / "none.toml").exit_code == 2
+    assert invoke("status", "--config", running, "--max-age", "soon").exit_code == 2
+    assert invoke("schedule", "--config", running, "--print", "cron", "--at", "25:00").exit_code == 2
+    assert invoke("verify", tmp_path).exit_code == 9
+    assert invoke("init", "--config", running, "--inbox", "a", "--out", "b", "--standard", "national").exit_code == 7
+
+
+def test_a_changed_report_is_noticed_and_named(running: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(reports(running)[0], copy)
+    (copy / "verdicts.csv").write_text("less", encoding="utf-8")
+    (copy / "intervals.csv").unlink()
+    refused = invoke("verify", copy)
+    assert refused.exit_code == 9
+    assert "intervals.csv is missing, verdicts.csv has changed" in refused.stderr
+
+
+def test_half_an_export_is_held_by_the_command(running: Path) -> None:
+    inbox = running.parent / "in"
+    (inbox / "records.xlsx").rename(running.parent / "whole.xlsx")
+    lines = ["patient_id,date,drug,event", "A1,2026-03-01,Hydroxocobalamin 1mg/1ml ampoules,administered"]
+    (inbox / "records.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    held = invoke("nightly", "--config", running)
+    assert held.exit_code == 11
+    assert "SHRUNK" in held.stderr
+    assert invoke("status", "--config", running).exit_code == 9
+    assert len(reports(running)) == 1
+    (inbox / "records.csv").unlink()
+    (running.parent / "whole.xlsx").rename(inbox / "records.xlsx")
+    assert invoke("nightly", "--config", running).exit_code == 0
+    assert invoke("status", "--config", running).exit_code == 0
+
+
+def test_the_commands_of_the_readme_in_their_order(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke("init", "--inbox", "inbox", "--out", "reports", "--standard", "national").exit_code == 0
+    config = tmp_path / "site.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("steady_seconds = 20", "steady_seconds = 0"), "utf-8")
+    shutil.copy(sample, tmp_path / "inbox")
+    for command in ("doctor", "nightly", "status --max-age 26h", "schedule --print cron"):
+        assert invoke(*command.split()).exit_code == 0, command
+    assert (tmp_path / "reports" / "latest.html").is_file()

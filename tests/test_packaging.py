@@ -39,8 +39,9 @@ SCRIPTS = Path("Scripts" if os.name == "nt" else "bin")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """What the command prints; its whole output when it fails."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    """What the command prints; its whole output when it fails. A path of the developer's own leads nowhere here."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -300,6 +300,23 @@ def test_files_that_may_be_of_several_practices_are_asked_about(tmp_path: Path, 
     assert len(practices(folders)) == 2
 
 
+def test_nothing_goes_beside_fhir_resources(tmp_path: Path) -> None:
+    resource = {
+        "resourceType": "MedicationRequest",
+        "id": "1",
+        "status": "completed",
+        "intent": "order",
+        "subject": {"reference": "Patient/P1"},
+        "authoredOn": "2024-03-12",
+        "medicationCodeableConcept": {"text": HYDROXO},
+    }
+    lines = tmp_path / "requests.ndjson"
+    lines.write_text(json.dumps(resource) + "\n", encoding="utf-8")
+    with pytest.raises(InputRejected) as error:
+        practices([lines, *write(tmp_path, coded=CODED)])
+    assert error.value.code == "PRACTICES_UNCLEAR"
+
+
 def test_lists_of_codes_alone_are_each_a_practice(tmp_path: Path) -> None:
     assert grouped(write(tmp_path, a=CODED, b=CODED)) == [["a.csv"], ["b.csv"]]
 

@@ -435,3 +435,16 @@ def test_the_remedy_of_a_refusal_works_when_pasted(tmp_path: Path, monkeypatch: 
     assert done.exit_code == 0, done.output
     again = CliRunner().invoke(main, ["run", "in-pseudonymised.xlsx"])
     assert again.exit_code == 0, again.output
+
+
+def test_of_about_only_the_cell_beside_a_key_is_its_value() -> None:
+    about = [["extract_date", "", "last day covered"], ["source_system", "EMIS", "printed only"], ["practice_id", "W1"]]
+    made = copy_of(("About", about), ("Treatments", [["patient_id", "date", "drug"], ["1", date(2024, 1, 2), HYDROXO]]))
+    assert made.sheets[0].rows == [[], ["source_system", "EMIS"], ["practice_id", "W1"]]
+
+
+def test_the_template_s_example_is_left_out_of_a_copy() -> None:
+    rows: list[list[Cell]] = [["patient_id", "date", "drug"], ["1", date(2024, 1, 2), HYDROXO]]
+    example: list[list[Cell]] = [rows[0], ["EX1", date(2024, 1, 2), HYDROXO]]
+    made = copy_of(("Treatments", rows), ("Example Treatments", example))
+    assert ([sheet.name for sheet in made.sheets], made.patients, made.sheets_left_out) == (["Treatments"], 1, 1)

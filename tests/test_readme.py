@@ -23,12 +23,17 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?:sh|bat)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = [line for block in BLOCK.findall(README) for line in block.splitlines() if line.strip()]
 TARGETS = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
-RUNS = [line for line in COMMANDS if line.startswith("b12audit ")]
-
 #: What has to be there before a command: the runs that it compares.
 BEFORE = {"compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx")}
 #: Commands that another test runs: the file and the name of the test.
-ELSEWHERE = {"py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report")}
+ELSEWHERE = {
+    "py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report"),
+    **dict.fromkeys(
+        ("b12audit doctor", "b12audit nightly", "b12audit status --max-age 26h"),
+        ("test_nightly.py", "test_the_commands_of_the_readme_in_their_order"),
+    ),
+}
+RUNS = [line for line in COMMANDS if line.startswith("b12audit ") and line not in ELSEWHERE]
 
 
 def practice(sample: Path, path: Path) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable
@@ -13,11 +16,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from audit.intake.notes import read_notes
 from audit.render import sheets
-from audit.render.sheets import MOST_FINDINGS, quality_sheet
+from audit.render.sheets import ACTIONS, MOST_FINDINGS, quality_sheet
 from audit.render.view import View, build_view
 from audit.render.words import OUTCOMES, STATEMENT, clean
-from audit.render.workbook import ACTIONS, write_workbook
+from audit.render.workbook import write_workbook
 from audit.results.audit import AuditResult
 from tests import fake_result as fake
 
@@ -27,10 +31,12 @@ SHEETS = [
     "Summary",
     "Criteria",
     "Verdicts",
+    "Injections",
     "Intervals",
+    "Set aside",
     "Fix list",
     "Data quality",
-    "Set aside",
+    "Action plan",
     "Standard",
     "About",
 ]
@@ -63,6 +69,12 @@ def opened(result: AuditResult, folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return opened(fake.result(), tmp_path_factory.mktemp("usual"))
+
+
+@pytest.fixture(scope="module")
+def real(audited_once: Path) -> Any:
+    """The workbook of the sample practice."""
+    return openpyxl.load_workbook(audited_once / "report.xlsx")
 
 
 def table_of(page: Any) -> tuple[list[str], list[dict[str, Any]]]:
@@ -184,11 +196,122 @@ def test_the_file_does_not_tell_when_it_was_made(usual: Any) -> None:
     assert usual.properties.modified == datetime(2000, 1, 1)
 
 
-def test_the_chart_is_native_and_has_words(tmp_path: Path) -> None:
-    with zipfile.ZipFile(written(fake.result(), tmp_path)) as archive:
-        assert "xl/charts/chart1.xml" in archive.namelist()
-        drawing = archive.read("xl/drawings/drawing1.xml").decode()
-    assert "with neurological involvement: 3 patients: 1 met, 1 not met and 1 cannot tell" in drawing
+def drawn(path: Path) -> tuple[list[str], list[str]]:
+    """The alternative text of every drawing, and the XML of every chart."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        drawings = "".join(archive.read(name).decode() for name in names if name.startswith("xl/drawings/drawing"))
+        charts = [archive.read(name).decode() for name in names if name.startswith("xl/charts/chart")]
+    frames = re.findall(r"<xdr:cNvPr[^>]*>", drawings)
+    return [(re.findall(r'descr="([^"]*)"', frame) or [""])[0] for frame in frames], charts
+
+
+def test_the_charts_are_native_and_have_words_titles_and_axes(tmp_path: Path) -> None:
+    words, charts = drawn(written(fake.result(), tmp_path))
+    assert len(words) == len(charts) == 4
+    assert "with neurological involvement: 3 patients: 1 met, 1 not met and 1 cannot tell" in words[0]
+    assert words[0].count(";") < words[1].count(";")
+    view = view_of(fake.result())
+    assert words[2] == " ".join(panel.title for panel in view.rhythm.panels)
+    assert view.over_time.chart is not None and words[3] == view.over_time.chart.title
+    for chart in charts:
+        # its own title and those of two axes, as text, with numbers held in the file
+        assert len(re.findall(r"<c:title>", chart)) == 3
+        assert "<c:numCache>" in chart or "<c:numRef>" in chart
+        assert set(re.findall(r'srgbClr val="([0-9A-F]{6})"', chart)) <= COLOURS
+
+
+#: of REPORTS: dark blue, orange, ink, grey for lines, white; never red, amber or green
+COLOURS = {"12436D", "F46A25", "212B32", "4C6272", "D8DDE0", "FFFFFF"}
+
+
+def test_without_patients_there_is_no_chart(tmp_path: Path) -> None:
+    words, charts = drawn(written(fake.result(()), tmp_path))
+    assert all(words) and len(words) == len(charts)
+
+
+def cells_of(page: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in page.iter_rows()]
+
+
+def test_the_charts_stand_on_the_numbers_of_the_page(usual: Any) -> None:
+    view, cells = view_of(fake.result()), cells_of(usual["Summary"])
+    rows = [row for group in view.groups if group.strength == "mandated" for row in group.rows]
+    shown = {row[0]: row[1:6] for row in cells if row[0]}
+    for row in rows:
+        assert shown[row.title] == [row.met, row.not_met, row.excepted, row.not_assessable, row.eligible]
+    top = next(number for number, row in enumerate(cells) if row[0] == "Weeks")
+    weeks = cells[top + 1 : top + 28]
+    assert [row[0] for row in (*weeks[:3], weeks[-1])] == ["0", "1", "2", "26+"]
+    assert sum(sum(row[1:4]) for row in weeks) == len(fake.result().closed_gaps)
+    top = next(number for number, row in enumerate(cells) if row[0] == "Quarter")
+    quarters = cells[top + 1 : top + 14]
+    assert [row[0] for row in quarters] == [row.name for row in view.over_time.rows]
+    assert [row[1] for row in quarters] == pytest.approx([row.value for row in view.over_time.rows])
+    assert [row[2] is not None for row in quarters] == [bool(row.rule) for row in view.over_time.rows]
+
+
+def test_the_numbers_are_those_of_the_summary(real: Any, audited_once: Path) -> None:
+    summary = json.loads((audited_once / "summary.json").read_text(encoding="utf-8"))
+    _, rows = table_of(real["Criteria"])
+    names = {"eligible": "Eligible", "met": "Met", "not_met": "Not met", "excepted": "With a recorded reason",
+             "not_assessable": "Cannot tell", "pending": "Waiting", "not_applicable": "Not asked",
+             "excluded": "Excluded"}  # fmt: skip
+    said = {item["code"]: {shown: item[key] for key, shown in names.items()} for item in summary["criteria"]}
+    assert {row["Code"]: {name: row[name] for name in names.values()} for row in rows} == said
+    summed = {row[0]: row[1:6] for row in cells_of(real["Summary"]) if row[0]}
+    for item in summary["criteria"]:
+        if item["strength"] == "mandated":
+            keys = ("met", "not_met", "excepted", "not_assessable", "eligible")
+            assert summed[item["title"]] == [item[key] for key in keys]
+    texts = " ".join(str(row[0]) for row in cells_of(real["Summary"]))
+    for code in ("maintenance-interval-neuro", "maintenance-interval-standard"):
+        (item,) = (item for item in summary["criteria"] if item["code"] == code)
+        assert f"{item['met']:,} of {item['eligible']:,} patients" in texts
+
+
+def test_every_injection_names_its_row_in_the_records(real: Any, sample: Path) -> None:
+    _, rows = table_of(real["Injections"])
+    page = openpyxl.load_workbook(sample)["Treatments"]
+    read = [[cell.value for cell in row] for row in page.iter_rows()]
+    who, when = read[0].index("patient_id"), read[0].index("date")
+    assert len(rows) > 1000
+    for row in rows:
+        assert (row["File"], row["Sheet"]) == ("records.xlsx", "Treatments")
+        source = read[row["Row"] - 1]
+        assert (source[who], source[when]) == (row["Patient"], row["Date"])
+    assert len({row["Row"] for row in rows}) == len(rows)
+
+
+def test_gaps_are_days_between_injections_of_one_patient(real: Any) -> None:
+    _, rows = table_of(real["Injections"])
+    last: dict[str, datetime] = {}
+    kinds = set()
+    for row in rows:
+        kinds.add(row["What"])
+        dose, before = row["What"] == "Injection", last.get(row["Patient"])
+        expected = (row["Date"] - before).days if dose and before else None
+        assert row["Days since the one before"] == expected
+        if dose:
+            last[row["Patient"]] = row["Date"]
+    assert {"Injection", "Refused", "Not attended"} <= kinds
+
+
+def test_the_action_plan_is_ready_to_fill_in(usual: Any) -> None:
+    head, rows = table_of(usual["Action plan"])
+    assert head == ["Problem", "Action", "Owner", "By", "Done"]
+    assert [row["Problem"] or "" for row in rows] == list(view_of(fake.result()).problems)
+    kinds = {item.type: item for item in usual["Action plan"].data_validations.dataValidation}
+    assert kinds["list"].formula1 == '"Done,Not yet"'
+    assert set(kinds) == {"list", "date"}
+
+
+def test_what_stands_out_says_so_in_words(usual: Any) -> None:
+    for name, heading, word in (("Worklist", "Neurological involvement", "yes"), ("Verdicts", "Outcome", "Not met")):
+        page = usual[name]
+        rules = [rule for cells in page.conditional_formatting for rule in cells.rules]
+        assert [rule.formula for rule in rules] == [[f'"{word}"']]
+        assert heading in table_of(page)[0]
 
 
 def test_the_statement_is_on_the_first_and_the_last_sheet(usual: Any) -> None:
@@ -236,3 +359,26 @@ def test_with_very_many_verdicts_those_that_are_met_are_left_to_the_csv(monkeypa
     met = [row for row in everything.rows if row[3] == OUTCOMES["met"]]
     assert met and len(rest.rows) == len(everything.rows) - len(met)
     assert "but those that are met" in rest.notes[0]
+
+
+def rounded(value: Any) -> Any:
+    return round(value, 12) if isinstance(value, float) else value
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not on this machine")
+def test_another_spreadsheet_program_opens_it_whole(audited_once: Path, tmp_path: Path) -> None:
+    """LibreOffice reads the workbook and writes it again: same sheets, cells and charts."""
+    own, made = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", tmp_path / "again"
+    command = ["soffice", own, "--headless", "--convert-to", "xlsx", "--outdir", str(made)]
+    source = audited_once / "report.xlsx"
+    subprocess.run([*command, str(source)], check=True, timeout=240, capture_output=True)
+    ours, theirs = openpyxl.load_workbook(source), openpyxl.load_workbook(made / "report.xlsx")
+    assert theirs.sheetnames == ours.sheetnames
+    for page in ours.worksheets:
+        read = cells_of(theirs[page.title])
+        for number, row in enumerate(cells_of(page)):
+            assert list(map(rounded, read[number][: len(row)])) == list(map(rounded, row)), (page.title, number + 1)
+    # it writes no text alternatives of its own
+    assert len(drawn(made / "report.xlsx")[1]) == len(drawn(source)[1])
+    assert len(read_notes(made / "report.xlsx").worklist) == len(read_notes(source).worklist)

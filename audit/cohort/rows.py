@@ -112,8 +112,9 @@ def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRows:
-    """Used reviews not after their patient's end."""
+    """Used reviews not after their patient's end; `at` is the position of each row in the canonical table."""
 
+    at: Days
     patient: Days
     day: Days
     outcome: Codes
@@ -128,7 +129,8 @@ def review_rows(table: pd.DataFrame, people: People) -> ReviewRows:
     kept = table[used(table)]
     patient, day = kept["patient"].to_numpy(dtype=np.int64), days_of(kept["date"], FAR_FUTURE)
     inside = day <= people.w1[patient]
-    return ReviewRows(patient[inside], day[inside], codes(kept["outcome"])[inside])
+    at = np.flatnonzero(used(table)).astype(np.int64)
+    return ReviewRows(at[inside], patient[inside], day[inside], codes(kept["outcome"])[inside])
 
 
 def unreadable_patients(table: pd.DataFrame, size: int) -> Mask:

@@ -128,6 +128,11 @@ class Given:
         return {**filled, **({"map": self.mapping.told()} if self.mapping.pairs else {})}
 
 
+def given_files(*files: Path) -> Given:
+    """These files, with nothing said of how they are to be read."""
+    return Given(files, False, read_map(()), dict.fromkeys(_DATES))
+
+
 def standard_named(name: str) -> Standard:
     """The standard of that name or file, checked before any input is read."""
     from audit.criteria import judged_by  # noqa: PLC0415 - heavy imports wait

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -15,6 +17,10 @@ from audit.errors import AuditError
 _INTERNAL_ERROR = 1
 _INTERRUPTED, _TERMINATED = 130, 143
 _MOST_LINES = 25
+#: what a command writes, only its owner may read
+_OWNER_ONLY = 0o077
+#: stands in the line that says where to begin
+_START_HERE: Final = "<- start here"
 
 
 def say(text: str) -> None:
@@ -23,15 +29,25 @@ def say(text: str) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines of a result, on stdout."""
+    """Lines of a result, on stdout; the one that matters most stands out where the terminal wants colour."""
     for line in lines:
-        click.echo(line)
+        click.echo(click.style(line, bold=True) if _START_HERE in line and _wants_colour() else line)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One JSON document, on stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _wants_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def reported(*, debug: bool) -> Iterator[None]:
-    """Turns every failure into its message and exit code; no traceback unless asked for."""
+    """Turns every failure into its message and exit code, a traceback only if asked for; files are private."""
     signal.signal(signal.SIGTERM, _terminate)
+    before = os.umask(_OWNER_ONLY)
     try:
         yield
     except AuditError as error:
@@ -51,6 +67,8 @@ def reported(*, debug: bool) -> Iterator[None]:
         say(f"INTERNAL_ERROR: something went wrong inside b12audit ({type(error).__name__}). Nothing was written.")
         say("  what to do: repeat with  b12audit --debug run ...  and send us the last lines, not your data")
         sys.exit(_INTERNAL_ERROR)
+    finally:
+        os.umask(before)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -25,7 +25,7 @@ def read_about(sheet: Sheet, findings: Findings) -> About:
         InputRejected: a date cannot be read, or a key stands twice with different values.
     """
     said: dict[str, str | date] = {}
-    for row, column, name, cell in _pairs(sheet):
+    for row, column, name, cell in pairs(sheet):
         key = _KEYS.get(squash(name))
         if key is None:
             _report_unknown(sheet, row, column, findings)
@@ -37,7 +37,7 @@ def read_about(sheet: Sheet, findings: Findings) -> About:
     return About(**said)  # type: ignore[arg-type]  # texts and dates by key, as read above
 
 
-def _pairs(sheet: Sheet) -> Iterator[tuple[int, int, str, Cell]]:
+def pairs(sheet: Sheet) -> Iterator[tuple[int, int, str, Cell]]:
     """Row and column (from 0) of each key that has a value beside it, the key, and the value."""
     for row, cells in enumerate(sheet.rows):
         column = next((place for place, cell in enumerate(cells) if text(cell)), None)

@@ -15,6 +15,8 @@ from audit.intake.extract import Finding
 Cell = str | float | int | bool | date | datetime | time | timedelta
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+#: A file's name, and a line of it from 1.
+Place = tuple[str, int]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 #: Day 0 of a workbook's numbers: the usual way (right from 1900-03-01 on), and the way of 1904.
@@ -32,6 +34,7 @@ class Sheet:
         delimited: True for a csv file.
         origin: the day that the number 0 stands for in a date column.
         note: how the file was read, when that needs saying.
+        places: of each row the file and line that it was made from, where the input has no such sheet.
     """
 
     file: str
@@ -40,6 +43,7 @@ class Sheet:
     delimited: bool = False
     origin: date = ORIGIN_1900
     note: str = ""
+    places: Sequence[Place] = ()
 
     def address(self, row: int, column: int) -> str:
         """File, sheet and cell as a message prints them; both numbers count from 0."""

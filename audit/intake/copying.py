@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Final
 
 from audit.errors import InputRejected
+from audit.intake.about import pairs
 from audit.intake.cells import Cell, Sheet, letter, text
 from audit.intake.dates import read_date
 from audit.intake.heading_match import SEARCHED_ROWS
@@ -24,6 +25,7 @@ from audit.intake.heading_words import id_headings, readable_headings
 from audit.intake.identifiers import find, heading_kind, is_named, is_title, mask
 from audit.intake.identity import is_full_date, suspects
 from audit.intake.pseudonyms import KINDS, normalised, pseudonym
+from audit.intake.sheets import is_example
 from audit.intake.source import Source
 from audit.intake.values import read_id
 from audit.intake.words import squash
@@ -107,7 +109,7 @@ def make_copy(source: Source, key: bytes) -> Copy:
     Raises:
         InputRejected: no sheet has a column of patients' ids; ids contradict each other; Excel has rounded them.
     """
-    tables = [table for sheet in source.sheets if (table := _table(sheet))]
+    tables = [table for sheet in source.sheets if not is_example(sheet.name) and (table := _table(sheet))]
     if not tables:
         raise InputRejected(
             "No sheet has a column with the patients' ids or NHS numbers.",
@@ -385,12 +387,10 @@ def _year(cell: Cell, origin: date) -> Cell:
 def _about(sheet: Sheet) -> CopySheet:
     """Of About the keys of the contract, with a date or a text that names nobody."""
     keys = set(map(squash, ABOUT_KEYS))
-    rows: list[list[Cell]] = []
-    for row in sheet.rows:
-        filled = [cell for cell in row if cell != ""][:2]
-        key = squash(text(filled[0])) if filled else ""
-        fine = len(filled) == 2 and key in keys and not _names(filled[1])  # noqa: PLR2004  # a key and its value
-        rows.append([*filled] if fine else [])
+    rows: list[list[Cell]] = [[] for _ in sheet.rows]
+    for row, _, key, cell in pairs(sheet):
+        if squash(key) in keys and not _names(cell):
+            rows[row] = [key, cell]
     return CopySheet(_ABOUT, rows)
 
 

@@ -17,6 +17,6 @@ def pass_gate(source: Source) -> Source:
     """
     hidden = source.workbook.hidden if source.workbook else ()
     asides = read_asides(source.content, source.file) if source.content else ()
-    findings = check_identity(source.sheets, source.file, hidden, asides)
+    findings = check_identity(source.sheets, source.file, hidden, (*asides, *source.asides), source.details)
     sheets = without_strays(source.sheets, findings)
     return replace(source, sheets=sheets, findings=(*source.findings, *findings))

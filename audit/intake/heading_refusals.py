@@ -87,6 +87,14 @@ def unsure(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMap) -> I
     return _refusal(sheet, heading, words, doubts, asked.command(proposed) if proposed else "")
 
 
+def may_be_whole(sheet: Sheet, heading: Heading, words: Words) -> bool:
+    """Whether some column comes into question for every required field."""
+    if len(heading.how) < _SURELY_HEADINGS:
+        heading = _misspelt_row(sheet, words) or heading
+    barred = {never[0] for typed in heading.names if typed and (never := reason_of(words.never, typed))}
+    return all(name in barred or candidates(heading, words, name) for name in _missing(heading, words))
+
+
 def _missing(heading: Heading, words: Words) -> list[str]:
     return [name for name in lacking(heading, words.required) if name not in heading.contested]
 

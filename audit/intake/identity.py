@@ -74,6 +74,8 @@ _STRAY: Final = {
 _REDACTED = re.compile(r"(?:[x*.#?_-]+|removed|redacted|withheld|anonymised|\[removed\])", re.IGNORECASE)
 _FULL_DATE = re.compile(r"\d{1,4}[ ./-]+(?:\d{1,2}|[a-z]{3,9})[ ,./-]+\d{2,4}(?:[ T]\d.*)?", re.IGNORECASE)
 _FILE_NAME: Final = "the file's name"
+#: Endings of FHIR resources, whose copy is tables.
+_COPIED_AS_WORKBOOK: Final = ("ndjson", "json")
 _LAST_SERIAL = 60_000
 _QUOTES = " =\"'\t\xa0\ufeff\u200b"
 #: Of the same length, so that places in the text stay what they are.
@@ -115,7 +117,11 @@ class Suspect:
 
 
 def check_identity(
-    sheets: Sequence[Sheet], file_name: str, hidden: Sequence[Sheet] = (), asides: Sequence[Aside] = ()
+    sheets: Sequence[Sheet],
+    file_name: str,
+    hidden: Sequence[Sheet] = (),
+    asides: Sequence[Aside] = (),
+    details: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Refuse what looks identifiable; of single strays give findings.
 
@@ -124,6 +130,7 @@ def check_identity(
         file_name: the input's name, a folder's for a folder.
         hidden: hidden sheets, where a single stray is enough.
         asides: comments, headers, properties, as `asides.read_asides` gives them.
+        details: places that are known to hold a person's details, because their format says so.
 
     Returns:
         Findings of severity warning, with the first cell of each kind in each column, never its value.
@@ -135,7 +142,7 @@ def check_identity(
     found += [
         (sheet, replace(suspect, refused=True)) for sheet in hidden for suspect in suspects(sheet) if _counts(suspect)
     ]
-    elsewhere = [*_bad_names([*sheets, *hidden], file_name), *_bad_asides(asides)]
+    elsewhere = [*_bad_names([*sheets, *hidden], file_name), *details, *_bad_asides(asides)]
     refused = [(sheet, suspect) for sheet, suspect in found if suspect.refused]
     if refused or elsewhere:
         raise _identifiable(refused, elsewhere, file_name)
@@ -392,7 +399,7 @@ def heading_row(sheet: Sheet) -> int | None:
 
 def _bad_names(sheets: Sequence[Sheet], file_name: str) -> list[str]:
     places = []
-    if any(map(_is_bad_file, {file_name, *(sheet.file for sheet in sheets)})):
+    if any(map(is_bad_file, {file_name, *(sheet.file for sheet in sheets)})):
         places.append(_FILE_NAME)
     places += [
         f"the name of sheet {number}"
@@ -402,7 +409,7 @@ def _bad_names(sheets: Sequence[Sheet], file_name: str) -> list[str]:
     return places
 
 
-def _is_bad_file(name: str) -> bool:
+def is_bad_file(name: str) -> bool:
     """Whether a file's name, or that of its folder, holds a person's details; its ending is none of them."""
     stem = name.rpartition(".")[0] or name
     return any(names_somebody(part) for part in (stem, *stem.split("/")))
@@ -435,7 +442,7 @@ def _aside_warnings(asides: Sequence[Aside], file_name: str) -> Iterator[Finding
 
 def safe_name(name: str) -> str:
     """The name of a file or sheet as messages may print it."""
-    return "(name not shown)" if names_somebody(name) or _is_bad_file(name) else mask(name)
+    return "(name not shown)" if names_somebody(name) or is_bad_file(name) else mask(name)
 
 
 def _warning(sheet: Sheet, suspect: Suspect) -> Finding:
@@ -467,6 +474,8 @@ def _remedy(elsewhere: Sequence[str], file_name: str) -> str:
     if _FILE_NAME in elsewhere:
         return "Give the file a name without a person's details, and remove such columns."
     stem, dot, ending = file_name.rpartition(".")
+    if ending.lower() in _COPIED_AS_WORKBOOK:
+        ending = "xlsx"
     out = f"{stem}-pseudonymised.{ending}" if dot else f"{file_name}-pseudonymised"
     return (
         "Remove what is named above, or write a copy without it:  "

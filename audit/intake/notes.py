@@ -1,4 +1,4 @@
-"""Reads back what a manager wrote into a report's workbook: the worklist's own columns, and the action plan."""
+"""Reads back what a manager wrote into a report's workbook: worklist, notes kept from before, action plan."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from audit.intake.extract import Finding
 from audit.intake.source import open_source
 from audit.intake.words import squash
 
-_WORKLIST, _PLAN, _ABOUT = "Worklist", "Action plan", "About"
+_WORKLIST, _EARLIER, _PLAN, _ABOUT = "Worklist", "Earlier notes", "Action plan", "About"
 #: what the sheet About of a report begins with
 _OURS: Final = "aboutthisreport"
 _KEYS: Final = ("Patient", "Practice", "Criterion")
 _OWN: Final = ("Action", "Owner", "Date done", "Comment")
+#: a column that a note can do without
+_DUE: Final = "Was due"
 _PLANNED: Final = ("Problem", "Action", "Owner", "By", "Done")
 _MOST_ABOVE: Final = 50
 
@@ -27,7 +29,8 @@ _MOST_ABOVE: Final = 50
 class Note:
     """What the manager wrote on one row of the worklist.
 
-    Patient, practice and criterion stand as the sheet prints them; `done` is a date (ISO) or the text in its place.
+    Patient, practice and criterion stand as the sheet prints them; `done` and `due` are dates (ISO) or the texts in
+    their place.
     """
 
     patient: str
@@ -37,6 +40,12 @@ class Note:
     owner: str
     done: str
     comment: str
+    due: str = ""
+
+    @property
+    def written(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.action or self.owner or self.done or self.comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +58,31 @@ class Planned:
     by: str
     done: str
 
+    @property
+    def acted(self) -> bool:
+        """Whether it holds more than a problem."""
+        return bool(self.action or self.owner or self.by or self.done)
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
     """Rows on which something was written, in the order of the workbook.
 
-    `rows` counts all of the worklist; `findings` say what is to be known of the file.
+    Attributes:
+        worklist: of its rows; those that name no patient or criterion stand in `earlier`.
+        plan: lines with any text, problems that nobody acted on included.
+        rows: how many the worklist has.
+        findings: what is to be known of the file.
+        earlier: notes kept from before, of rows that the worklist has no more.
+        sha256: of the file.
     """
 
     worklist: tuple[Note, ...] = ()
     plan: tuple[Planned, ...] = ()
     rows: int = 0
     findings: tuple[Finding, ...] = ()
+    earlier: tuple[Note, ...] = ()
+    sha256: str = ""
 
 
 def read_notes(path: Path) -> Notes:
@@ -80,33 +102,42 @@ def read_notes(path: Path) -> Notes:
             remedy="name the report.xlsx in a run's folder, as it was saved there",
             code="NOT_A_REPORT",
         )
-    plan = sheets.get(squash(_PLAN))
-    listed = [Note(*row) for row in _rows(worklist, (*_KEYS, *_OWN)) if row[0] and row[len(_KEYS) - 1]]
+    plan, earlier = sheets.get(squash(_PLAN)), sheets.get(squash(_EARLIER))
+    listed = _notes(worklist)
+    named = [note for note in listed if note.patient and note.criterion]
+    loose = [note for note in listed if not (note.patient and note.criterion)]
     return Notes(
-        tuple(note for note in listed if note.action or note.owner or note.done or note.comment),
-        tuple(Planned(*row) for row in _rows(plan, _PLANNED) if any(row[1:])) if plan else (),
-        len(listed),
+        tuple(note for note in named if note.written),
+        tuple(Planned(*row) for row in _rows(plan, _PLANNED) if any(row)) if plan else (),
+        len(named),
         source.findings,
+        tuple(note for note in (*loose, *(_notes(earlier) if earlier else ())) if note.written),
+        source.sha256,
     )
+
+
+def _notes(sheet: Sheet) -> list[Note]:
+    return [Note(*row) for row in _rows(sheet, (*_KEYS, *_OWN), _DUE)]
 
 
 def _says_ours(about: Sheet) -> bool:
     return any(squash(text(cell)).startswith(_OURS) for row in about.rows[:1] for cell in row[:1])
 
 
-def _rows(sheet: Sheet, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The named cells of each row below the headings, dates as ISO."""
+def _rows(sheet: Sheet, names: Sequence[str], *more: str) -> Iterator[tuple[str, ...]]:
+    """The named cells of each row below the headings, dates as ISO; of `more` columns blank where there is none."""
     start, places = _heading(sheet, names)
+    wanted = [places.get(squash(name)) for name in (*names, *more)]
     for row in sheet.rows[start:]:
-        yield tuple(_shown(row[places[name]]) if places[name] < len(row) else "" for name in names)
+        yield tuple("" if at is None or at >= len(row) else _shown(row[at]) for at in wanted)
 
 
 def _heading(sheet: Sheet, names: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-    """The row below the headings, and the column of each."""
+    """The row below the headings, and the column of each heading, squashed."""
     for number, row in enumerate(sheet.rows[:_MOST_ABOVE], 1):
         found = {squash(text(cell)): place for place, cell in reversed(list(enumerate(row)))}
         if all(squash(name) in found for name in names):
-            return number, {name: found[squash(name)] for name in names}
+            return number, found
     raise InputRejected(
         f"The sheet {sheet.name} lacks one of its columns: {', '.join(names)}.",
         where=f"{sheet.file}, sheet {sheet.name}",

@@ -19,6 +19,7 @@ from audit.intake.gate import pass_gate
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.ids import read_ids
 from audit.intake.patients import build_patients
+from audit.intake.places import to_lines
 from audit.intake.preamble import check_population, with_run_date
 from audit.intake.profiles.assemble import Practice, called, is_assembled, one_practice, practices, say_assembled
 from audit.intake.profiles.kinds import UNDATED
@@ -29,7 +30,7 @@ from audit.intake.second_look import look_again
 from audit.intake.shapes import mend
 from audit.intake.sheets import Book, choose
 from audit.intake.source import Source, inputs, together
-from audit.intake.tables import joined
+from audit.intake.tables import joined, report_unfilled
 from audit.intake.treatments import Treatments, build_treatments
 from audit.intake.workbook import Rectangle
 
@@ -93,14 +94,16 @@ def read_opened(opened: Opened, fill_down: bool = False, mapping: HeadingMap = U
         look_again(source, book, findings)
     about = read_about(book.about, findings) if book.about else About()
     about = with_run_date(about, [(book.preambles[grid.file, grid.sheet], grid) for grid in book.grids], findings)
-    book = mend(book, _merged(sources), fill_down, findings)
+    if not opened.whole.of_lines:
+        book = mend(book, _merged(sources), fill_down, findings)
     for grid in _first_of_sheets(book.grids):
         check_population(book.preambles[grid.file, grid.sheet], grid, findings)
     _check_rows(book)
     for grid in book.grids:
         _report_headings(grid, findings)
     say_assembled(book, findings)
-    return _extract(opened.whole, book, about, mapping, findings)
+    whole = opened.whole
+    return to_lines(_extract(whole, book, about, mapping, findings), whole.sheets)
 
 
 def _first_of_sheets(grids: Iterable[Grid]) -> list[Grid]:
@@ -114,13 +117,16 @@ def _check_rows(book: Book) -> None:
         raise NothingToAudit(
             "The table of treatments has headings but no rows.",
             where=f"{treated[0].file}, sheet {treated[0].sheet}",
-            remedy="Check the search that made the extract.",
+            remedy="Fill in that sheet, one row for each injection or prescription "
+            "(b12audit template --example shows how), or check the search that made the extract.",
             code="NO_ROWS",
         )
 
 
 def _extract(source: Source, book: Book, about: About, asked: HeadingMap, findings: Findings) -> Extract:
     """Tables and facts of the sheets found."""
+    for grid in book.grids:
+        report_unfilled(grid, findings)
     coded = translate(book.lists, book.of("Treatments"), findings)
     _check_treated(book, coded, asked)
     roll = book.rolls[0] if book.rolls else None

@@ -40,7 +40,7 @@ def _used(source: Source, book: Book) -> list[Sheet]:
 
 
 def _check_height(sheet: Sheet) -> None:
-    if len(sheet.rows) in _CUT_OFF_AT:
+    if len(sheet.rows) in _CUT_OFF_AT and not sheet.places:
         raise InputIncomplete(
             f"The sheet has exactly {len(sheet.rows):,} rows, where Excel cuts off what is longer: rows are missing.",
             where=f"{sheet.file}, sheet {sheet.name}",

@@ -9,7 +9,7 @@ from audit.errors import InputRejected, NothingToAudit
 from audit.intake.cells import Grid, Sheet
 from audit.intake.heading_map import UNMAPPED, HeadingMap
 from audit.intake.heading_match import Heading, find_heading, lacking, stands_in
-from audit.intake.heading_refusals import found_headings, heading_unknown, unsure
+from audit.intake.heading_refusals import found_headings, heading_unknown, may_be_whole, unsure
 from audit.intake.heading_words import table_words
 from audit.intake.headings import read_grid
 from audit.intake.preamble import Preamble, read_preamble
@@ -18,12 +18,14 @@ from audit.intake.profiles.kinds import FLAT, NONE, TREATMENTS, Kind, is_empty, 
 from audit.intake.profiles.refusals import check_patients, twice
 from audit.intake.source import Source
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS, TABLE_COLUMNS
+from schemas.vocabulary import EXAMPLE_PREFIX, INPUT_COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS, TABLE_COLUMNS
 
 _ABOUT = "About"
 _TABLES = (_ABOUT, *INPUT_COLUMNS)
 _TREATMENT_NEEDS = REQUIRED_COLUMNS[TREATMENTS]
 _PATIENT_FIELDS = INPUT_COLUMNS["Patients"][1:]
+_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
+_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
 _NAME_WIDTH, _LISTED = 40, 20
 
 
@@ -95,8 +97,14 @@ def kinds_of(source: Source) -> frozenset[str]:
     kinds = {names[squash(sheet.name)] for sheet in own}
     if TREATMENTS in kinds:
         return frozenset(kinds)
-    unnamed = [sheet for sheet in source.sheets if squash(sheet.name) not in names]
+    passed_over = set(names) if source.single else {*names, *_EXAMPLES}
+    unnamed = [sheet for sheet in source.sheets if squash(sheet.name) not in passed_over]
     return frozenset(kinds.union(*(kind_of(sheet).tables for sheet in unnamed)))
+
+
+def is_example(name: str) -> bool:
+    """Whether a sheet of that name is the template's example: made-up patients."""
+    return squash(name) in _EXAMPLES
 
 
 def _labelled(grids: Sequence[Grid]) -> tuple[Grid, ...]:
@@ -173,10 +181,12 @@ def _by_headings(source: Source, named: Mapping[str, Sheet], asked: HeadingMap) 
     """The tables of a source without a sheet named Treatments."""
     grids = [read_grid((table,), named[table], asked) for table in INPUT_COLUMNS if table in named]
     tables = {id(sheet) for sheet in named.values()}
-    others = [(sheet, kind_of(sheet, asked)) for sheet in source.sheets if id(sheet) not in tables]
     if source.single:
-        return _read_single(*others[0], asked)
-    treated = _treatment_sheet(source.sheets, "Patients" in named, others, asked)
+        return _read_single(source.sheets[0], kind_of(source.sheets[0], asked), asked)
+    # the template's made-up patients must never pass for the practice's
+    shown = [sheet for sheet in source.sheets if not is_example(sheet.name)]
+    others = [(sheet, kind_of(sheet, asked)) for sheet in shown if id(sheet) not in tables]
+    treated = _treatment_sheet(shown, "Patients" in named, others, asked)
     for sheet, kind in others:
         if sheet is treated or (kind.sure and TREATMENTS not in kind.tables):
             grids += read_kind(sheet, kind, asked)
@@ -225,9 +235,10 @@ def _is_plain(heading: Heading) -> bool:
 
 
 def _check_doubts(found: Sequence[tuple[Sheet, Heading]], asked: HeadingMap) -> None:
-    """Ask about the headings of the only sheet that comes into question."""
+    """Ask about the headings of the only sheet that comes into question; of several, one that lacks no field."""
     words = table_words(*FLAT)
-    doubts = [doubt for sheet, heading in found if (doubt := unsure(sheet, heading, words, asked))]
+    likely = found if len(found) == 1 else [pair for pair in found if may_be_whole(*pair, words)]
+    doubts = [doubt for sheet, heading in likely if (doubt := unsure(sheet, heading, words, asked))]
     if len(doubts) == 1:
         raise doubts[0]
 

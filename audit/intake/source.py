@@ -1,4 +1,4 @@
-"""Opens inputs: each is one practice, whether a workbook, one table, or a folder or zip of tables."""
+"""Opens inputs: each is one practice, whether a workbook, one table, or a folder or zip of tables or FHIR resources."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from audit.errors import InputIncomplete, InputRejected
 from audit.intake.cells import Sheet
 from audit.intake.delimited import ends_open, has_columns, read_delimited
 from audit.intake.extract import Finding
+from audit.intake.fhir.resources import FHIR, LINES, is_manifest
+from audit.intake.identity import Aside
 from audit.intake.own_files import is_fixes
 from audit.intake.preflight import kind_of, open_archive, read_parts
 from audit.intake.words import squash
@@ -21,7 +23,7 @@ _TABLES = (".csv", ".tsv", ".parquet")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 #: Endings of files that are read, and of those that are looked for in a folder.
 _LOOKED_FOR = (*_WORKBOOKS, *_TABLES, ".zip")
-_READ = (*_LOOKED_FOR, ".txt")
+_READ = (*_LOOKED_FOR, *FHIR, ".txt")
 #: The ending that each kind of workbook should have.
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "xlsb": (".xlsb",), "ods": (".ods",)}
 
@@ -45,13 +47,22 @@ class Source:
     parts: Mapping[str, str] = field(default_factory=dict)
     #: names of hidden sheets that are not read
     hidden: tuple[str, ...] = ()
+    #: of FHIR what identifies somebody by its name there, and free texts, for the identity gate alone
+    details: tuple[str, ...] = ()
+    asides: tuple[Aside, ...] = ()
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether the rows were made from lines of other files: no shape of a sheet could need mending."""
+        return any(sheet.places for sheet in self.sheets)
 
 
 def inputs(paths: Iterable[Path]) -> list[Path]:
     """The inputs that the paths stand for, each one practice, without repeats.
 
-    A folder with a Treatments.csv, .tsv or .parquet is one input; of any other folder each workbook, zip and table in
-    it is one, by name; hidden files, the lock files of an open Excel and our own lists of fixes are passed over.
+    A folder with a Treatments.csv, .tsv or .parquet is one input, and so is one with .ndjson files, which are one bulk
+    export; of any other folder each workbook, zip and table in it is one, by name; hidden files, the lock files of an
+    open Excel and our own lists of fixes are passed over.
 
     Raises:
         InputRejected: a path does not exist, or a folder holds nothing to read.
@@ -66,7 +77,7 @@ def inputs(paths: Iterable[Path]) -> list[Path]:
 def _inside(path: Path) -> list[Path]:
     if not path.exists():
         raise _unreadable(path, "NO_SUCH_FILE", "There is no such file or folder.", "Check the name.")
-    if not path.is_dir() or _is_practice(path):
+    if not path.is_dir() or _is_practice(path) or _files(path, (LINES,)):
         return [path]
     files = _files(path, _LOOKED_FOR)
     if not files:
@@ -127,12 +138,15 @@ def together(sources: Sequence[Source], name: str = "") -> Source:
     parts = {source.file: source.sha256 for source in sources}
     file = name or " + ".join(parts)
     sheets = [sheet for source in sources for sheet in source.sheets]
-    return Source(file, name or first.practice, _digest(parts), sheets, single=False, parts=parts, hidden=hidden)
+    return Source(file, name or first.practice, _digest_of(parts), sheets, single=False, parts=parts, hidden=hidden)
 
 
-def _digest(digests: Mapping[str, str]) -> str:
-    """The digest of several files."""
-    # as sha256sum would list them
+def _digest(contents: Mapping[str, bytes]) -> str:
+    """Of several files: that of their list as sha256sum would write it."""
+    return _digest_of({file: sha256(content).hexdigest() for file, content in contents.items()})
+
+
+def _digest_of(digests: Mapping[str, str]) -> str:
     listing = "".join(f"{digest}  {file}\n" for file, digest in digests.items())
     return sha256(listing.encode()).hexdigest()
 
@@ -141,6 +155,8 @@ def _open_content(path: Path, content: bytes, ending: str) -> Source:
     digest, kind = sha256(content).hexdigest(), kind_of(content)
     if ending == ".zip" and kind == "zip":
         return _open_zip(path, content)
+    if ending in FHIR:
+        return _open_fhir((path.name, path.stem), digest, {path.name: content})
     if ending in (*_TABLES, ".txt") or (kind == "text" and has_columns(content)):
         sheet = _table(content, path.name)
         notes = (*_notes(content, path.name), *_wrong_ending(path, kind, ending))
@@ -159,14 +175,38 @@ def _table(content: bytes, file: str) -> Sheet:
     return read_delimited(content, file)
 
 
+def _open_fhir(names: tuple[str, str], digest: str, contents: Mapping[str, bytes]) -> Source:
+    """The files of one bulk export, or one Bundle."""
+    from audit.intake.fhir.read import read_fhir  # noqa: PLC0415  # few inputs need it
+
+    file, practice = names
+    read = read_fhir(contents, file)
+    return Source(
+        file, practice, digest, read.sheets, False, read.findings, details=read.details, asides=read.asides
+    )
+
+
+def _of_fhir(contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files with resources, and the manifest; other .json files may stand beside them."""
+    lines = {name: content for name, content in contents.items() if name.lower().endswith(LINES)}
+    others = {name: content for name, content in contents.items() if name not in lines and is_manifest(content)}
+    return lines | others
+
+
 def _open_folder(folder: Path) -> Source:
+    if _files(folder, (LINES,)):
+        if _is_practice(folder):
+            what = "The folder holds FHIR resources (.ndjson), and tables as well: which is meant cannot be told."
+            raise _unreadable(folder, "TWO_FORMATS", what, "Move one of them to a folder of its own.")
+        contents = _of_fhir({file.name: _content(file) for file in _files(folder, FHIR)})
+        name = folder.resolve().name
+        return _open_fhir((name, name), _digest(contents), contents)
     if not _is_practice(folder):
         what = "The folder holds no Treatments.csv."
         raise _unreadable(folder, "NO_TREATMENTS_SHEET", what, "Name the csv files as the sheets.")
     name = folder.resolve().name
     contents = {file.name: _content(file) for file in _files(folder, _TABLES)}
-    digests = {file: sha256(content).hexdigest() for file, content in contents.items()}
-    return _open_tables(name, name, _digest(digests), contents)
+    return _open_tables(name, name, _digest(contents), contents)
 
 
 def _open_zip(path: Path, content: bytes) -> Source:
@@ -174,17 +214,23 @@ def _open_zip(path: Path, content: bytes) -> Source:
     with open_archive(content, path.name) as archive:
         # every part is unpacked, so that every check sum is compared
         parts = {info.filename: b"".join(read_parts(archive, info)) for info in archive.infolist()}
-    wanted = {name: part for name, part in parts.items() if _is_table(name)}
-    contents = {PurePosixPath(name).name: part for name, part in wanted.items()}
+    wanted = {name: part for name, part in parts.items() if _is_read(name, _TABLES)}
+    of_fhir = not wanted
+    if of_fhir:
+        wanted = _of_fhir({name: part for name, part in parts.items() if _is_read(name, FHIR)})
+    contents = {PurePosixPath(name).name: part for name, part in sorted(wanted.items())}
     if not wanted or len(contents) < len(wanted):
-        what = "The zip archive holds no csv or Parquet file, or two of one name; workbooks in it are not read."
+        what = "The zip archive holds no csv, Parquet or NDJSON file, or two of one name; workbooks in it are not read."
         raise _unreadable(path, "NOTHING_READABLE", what, "Unpack it, and name the folder or file with the extract.")
-    return _open_tables(path.name, path.stem, sha256(content).hexdigest(), dict(sorted(contents.items())))
+    digest = sha256(content).hexdigest()
+    if of_fhir:
+        return _open_fhir((path.name, path.stem), digest, contents)
+    return _open_tables(path.name, path.stem, digest, contents)
 
 
-def _is_table(name: str) -> bool:
+def _is_read(name: str, endings: tuple[str, ...]) -> bool:
     parts = PurePosixPath(name).parts
-    return name.lower().endswith(_TABLES) and not any(part.startswith((".", "__", "~$")) for part in parts)
+    return name.lower().endswith(endings) and not any(part.startswith((".", "__", "~$")) for part in parts)
 
 
 def _open_tables(file: str, practice: str, digest: str, contents: Mapping[str, bytes]) -> Source:

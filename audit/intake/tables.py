@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from audit.intake.cells import Grid, Mask, text
 from audit.intake.dates import Dates
+from audit.intake.extract import Finding
 from audit.intake.findings import Findings
+from audit.intake.headings import blank_cells
 from schemas.vocabulary import SET_ASIDE
+
+#: Columns whose absence says something else than their blank cells do.
+_ABSENT_DIFFERS = ("event", "quantity", "registered_from")
 
 
 def categorical(codes: NDArray[np.int8], words: Sequence[str]) -> pd.Categorical:
@@ -63,3 +68,16 @@ def report_nobody(grid: Grid, rows: Mask, findings: Findings) -> None:
     """Rows that name no patient."""
     message = "The row has no patient id and is not used."
     findings.cells("error", "PATIENT_ID_MISSING", message, (grid, "patient_id"), rows)
+
+
+def report_unfilled(grid: Grid, findings: Findings) -> None:
+    """A table, or a column whose absence would say something else, that stands there and was not filled in."""
+    if not len(grid):
+        message = "The sheet has headings and no rows: it counts as exported and empty. If it was not, delete it."
+        findings.add(Finding("warning", "SHEET_WITHOUT_ROWS", message, grid.file, grid.sheet))
+        return
+    for field in _ABSENT_DIFFERS:
+        if field in grid.columns and blank_cells(field, grid.columns[field]).all():
+            message = "No row has a value here: all count as not known. If it was not exported, delete the column."
+            where = (grid.file, grid.sheet, 0, grid.letter(field), field)
+            findings.add(Finding("warning", "COLUMN_WITHOUT_VALUES", message, *where))

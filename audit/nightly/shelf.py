@@ -9,7 +9,7 @@ from typing import Final
 
 from audit.nightly.files import write_whole
 from audit.nightly.history import Entry
-from audit.render.folder import read_manifest, unchanged
+from audit.render.folder import MANIFEST, digests, read_manifest, unchanged
 
 LATEST: Final = "latest.html"
 
@@ -30,6 +30,17 @@ def is_whole(folder: Path) -> bool:
     """Whether a report folder holds everything its manifest names, unchanged."""
     manifest = read_manifest(folder)
     return manifest is not None and unchanged(folder, manifest)
+
+
+def differing(folder: Path) -> list[str]:
+    """What is amiss with a report folder: files of its manifest that are missing or changed; none when it is whole."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return [f"{MANIFEST} cannot be read"]
+    wanted, there = manifest.get("outputs", {}), digests(folder)
+    missing = [f"{name} is missing" for name in wanted if name not in there]
+    changed = [f"{name} has changed" for name in wanted if name in there and there[name] != wanted[name]]
+    return sorted([*missing, *changed])
 
 
 def past_keeping(entries: Sequence[Entry], keep: int, current: str) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from audit.nightly.files import write_whole
 
@@ -48,6 +48,11 @@ def read_status(state: Path) -> Status | None:
 def write_status(state: Path, status: Status) -> None:
     """Puts it in place in one step."""
     write_whole(state / FILE, json.dumps(asdict(status), indent=2, ensure_ascii=False) + "\n")
+
+
+def as_document(status: Status | None, wrong: str) -> dict[str, Any]:
+    """The status for a program that watches: `healthy`, why not, and what is known."""
+    return {"healthy": not wrong, "alarm": wrong, **(asdict(status) if status else {})}
 
 
 def failed(before: Status | None, at: datetime, exit_code: int, message: str, version: str) -> Status:

@@ -176,6 +176,8 @@ _LEAST_HEIGHT: Final = 1.5
 _LONGEST_WEEKS: Final = 26
 #: Weeks that a two-monthly and a three-monthly interval takes: the bands of the picture.
 _BANDS: Final = ((8, 9), (12, 14))
+#: the columns' names
+WEEKS: Final = (*map(str, range(_LONGEST_WEEKS)), f"{_LONGEST_WEEKS}+")
 _LABELLED_WEEKS: Final = (4, 8, 12, 16, 20, 24)
 
 
@@ -200,7 +202,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Intervals by whole weeks, for one neurological status; `box` is the drawing's view box."""
+    """Intervals by whole weeks, for one neurological status; `box` is the drawing's view box.
+
+    `counts` are those of the columns, blank ones included, for writers that draw for themselves.
+    """
 
     heading: str
     title: str
@@ -210,6 +215,7 @@ class Histogram:
     bands: tuple[Box, ...]
     labels: tuple[Label, ...]
     most: tuple[Label, ...]
+    counts: tuple[int, ...] = ()
 
 
 def histogram(heading: str, days: Sequence[int]) -> Histogram:
@@ -227,6 +233,7 @@ def histogram(heading: str, days: Sequence[int]) -> Histogram:
         bands=tuple(_band(first, last) for first, last in _BANDS),
         labels=(*map(_tick, _LABELLED_WEEKS), _tick(_LONGEST_WEEKS, f"{_LONGEST_WEEKS}+")),
         most=tuple(_most(week, count) for week, count in enumerate(counts) if count and count == most),
+        counts=tuple(counts),
     )
 
 

@@ -183,7 +183,7 @@ def _actions(notes: Notes, new: AuditResult) -> Iterable[ActionRow]:
             comment=_typed(note.comment),
             outcome=outcome,
         )
-    yield from map(_planned, notes.plan)
+    yield from (_planned(line) for line in notes.plan if line.acted)
 
 
 def _planned(line: Planned) -> ActionRow:

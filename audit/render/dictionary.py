@@ -512,3 +512,22 @@ def outcomes_by_reason(criteria: Iterable[Criterion]) -> dict[str, list[str]]:
     shown = {tuple(example.expect.split(", ")) for item in criteria for example in item.examples}
     reasons = filter(None, words.REASON)
     return {reason: [outcome for outcome in words.OUTCOME if (outcome, reason) in shown] for reason in reasons}
+
+
+def column_words(sheet: str, name: str) -> Mapping[str, str]:
+    """The words that a column of the workbook may hold, each with its sentence; none when it is not one of words."""
+    column = canonical.TABLES[sheet].columns.get(name)
+    members = _words_of(column) if column is not None else ()
+    sentences = {tuple(listed): meanings for listed, meanings in WORDS.values()}
+    return {word: sentences[members][word] for word in members}
+
+
+def column_kind(sheet: str, name: str) -> str:
+    """What a column of the workbook holds: text, date, number, whole number, true or false."""
+    column = canonical.TABLES[sheet].columns.get(name)
+    return _kind(column) if column is not None else "text"
+
+
+def column_meaning(sheet: str, name: str, standard: Standard) -> str:
+    """What a column of the workbook means, with the standard's numbers."""
+    return with_numbers(FIELDS[sheet][name], standard)

@@ -63,9 +63,15 @@ def build_fixlist(result: AuditResult) -> FixList:
     return FixList(sentence, gain.cells, rows, tuple(row for row in rows if row.certain)[:MOST_SHOWN])
 
 
+def _cell(fix: Fix) -> str:
+    """The cell as Excel names it; of FHIR, which has none, the line of the resource."""
+    if fix.row and fix.sheet.endswith((".ndjson", ".json")):
+        return f"line {fix.row}"
+    return f"{fix.column_letter}{fix.row}" if fix.column_letter and fix.row else "a row to add"
+
+
 def _row(fix: Fix, titles: Mapping[str, str], several: bool) -> FixRow:
-    cell = f"{fix.column_letter}{fix.row}" if fix.column_letter and fix.row else "a row to add"
-    place = f"{clean(fix.sheet) or fix.table} {cell}"
+    place = f"{clean(fix.sheet) or fix.table} {_cell(fix)}"
     return FixRow(
         place=f"{clean(fix.file)}: {place}" if several else place,
         patient=clean(fix.patient_id),

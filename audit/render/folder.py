@@ -17,6 +17,8 @@ from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
 
 MANIFEST: Final = "run.json"
+#: the one output that people write into
+WORKBOOK: Final = "report.xlsx"
 #: of the folder that compares two runs; it holds their numbers too
 COMPARISON: Final = "compare.json"
 #: what only its owner may read
@@ -140,6 +142,22 @@ def check_place(target: Path, name: str = MANIFEST) -> None:
         raise _cannot("The output folder holds other files; nothing there is touched.", target)
 
 
+def check_closed(book: Path) -> None:
+    """Refuses to replace a workbook that somebody has open: Excel and LibreOffice keep a marker beside it.
+
+    Raises:
+        CannotWrite: with the marker.
+    """
+    for marker in (f"~${book.name}", f".~lock.{book.name}#"):
+        if book.exists() and book.with_name(marker).exists():
+            raise CannotWrite(
+                "The workbook is open; nothing is overwritten.",
+                where=str(book),
+                remedy=f"close it in Excel, and give the same command again; if it is open nowhere, delete {marker}",
+                code="WORKBOOK_OPEN",
+            )
+
+
 def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -> None:
     """Builds the output with `build(folder)` and puts it at `target`; on any failure `target` is untouched.
 
@@ -162,6 +180,32 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
             _swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
+
+
+def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
+    """Puts one file at `target`, for its owner alone to read; on any failure `target` is untouched.
+
+    Raises:
+        CannotWrite: something stands there and is not to be replaced, or the disk refused.
+    """
+    if target.is_dir() or (target.exists() and not replace):
+        more = "" if target.is_dir() else ", or replace it with --force"
+        remedy = f"name another file{more}"
+        what = "Something stands there already; it is not replaced."
+        raise CannotWrite(what, where=str(target), remedy=remedy, code="OUT_EXISTS")
+    try:
+        sweep(target)
+        with workshop(target) as folder:
+            made = folder / target.name
+            made.write_bytes(content)
+            made.chmod(OWNER_FILE)
+            with made.open("rb+") as file:
+                os.fsync(file.fileno())
+            made.replace(target)
+    except OSError as error:
+        what = f"The file cannot be written ({error.strerror or type(error).__name__})."
+        remedy = "close it where it is open, make its folder, free some space, or name another file"
+        raise CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE") from error
 
 
 def _cannot(what: str, target: Path) -> CannotWrite:

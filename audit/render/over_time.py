@@ -27,7 +27,7 @@ _TICKS: Final = (Fraction(0), Fraction(1, 2), Fraction(1))
 
 @dataclass(frozen=True, slots=True)
 class QuarterRow:
-    """One quarter as printed."""
+    """One quarter as printed; `value` is its share for writers that draw for themselves, None where it is no point."""
 
     name: str
     judged: int
@@ -37,6 +37,7 @@ class QuarterRow:
     unclear: int
     share: str
     rule: str
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,13 @@ class RunChart:
 
 @dataclass(frozen=True, slots=True)
 class OverTimeView:
-    """The section; no chart without points, no rows without intervals."""
+    """The section; no chart without points, no rows without intervals; `levels` are the chart's lines as fractions."""
 
     sentence: str
     notes: tuple[str, ...]
     chart: RunChart | None
     rows: tuple[QuarterRow, ...]
+    levels: tuple[tuple[str, float], ...] = ()
 
 
 def build_over_time(found: OverTime | None, standard: Standard) -> OverTimeView:
@@ -92,6 +94,7 @@ def build_over_time(found: OverTime | None, standard: Standard) -> OverTimeView:
         notes=_notes(found, standard),
         chart=_chart(found, sentence) if found.points else None,
         rows=tuple(_row(quarter) for quarter in found.quarters),
+        levels=tuple((name, float(value)) for _, value, name in _levels(found)) if found.points else (),
     )
 
 
@@ -147,6 +150,7 @@ def _row(quarter: Quarter) -> QuarterRow:
         unclear=quarter.not_assessable,
         share=NONE if quarter.share is None else percent(float(quarter.share)),
         rule="; ".join(_RULES[rule] for rule in quarter.flags),
+        value=None if quarter.share is None else float(quarter.share),
     )
 
 
@@ -171,11 +175,16 @@ def _chart(found: OverTime, sentence: str) -> RunChart:
 
 
 def _lines(found: OverTime) -> tuple[Line, ...]:
+    return tuple(Line(look, _y(value), f"{name} {percent(float(value))}") for look, value, name in _levels(found))
+
+
+def _levels(found: OverTime) -> list[tuple[str, Fraction, str]]:
+    """Look, height and name of each line of the chart."""
     levels = [] if found.median is None else [("median", found.median, "median")]
     if found.limits:
         levels += [("mean", found.limits.mean, "mean"), ("limit", found.limits.lower, "lower limit"),
                    ("limit", found.limits.upper, "upper limit")]  # fmt: skip
-    return tuple(Line(look, _y(value), f"{name} {percent(float(value))}") for look, value, name in levels)
+    return levels
 
 
 def _paths(places: Sequence[int], quarters: Sequence[Quarter]) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from audit.errors import CannotWrite, UsageError
+from audit.render.book import write_sheets
 from audit.render.folder import workshop
 from audit.render.recall import RecallView
 from audit.render.recall_sheet import recall_sheet
 from audit.render.tables import as_csv
-from audit.render.workbook import write_sheets
 from audit.results.recall import Recall, within
 
 _ENDINGS: Final = (".xlsx", ".csv")

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from audit.intake.notes import Note
+from audit.render.carried import day_or_text, key_of
 from audit.render.quality import Gap
 from audit.render.view import View
 from audit.render.words import OUTCOMES, clean
@@ -19,16 +21,35 @@ from audit.results.records import Verdict, plain, records
 #: Rows at which a person can still look; the tables beside the workbook have every row.
 MOST_FINDINGS: Final = 5000
 MOST_ROWS: Final = 100_000
-_BLANKS: Final[tuple[str, ...]] = ("", "", "", "")
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, its width in characters, and its cells' look: text, wrap, date, number, own or owndate (typed in)."""
+    """A heading, its width in characters, and its cells' look: text, wrap, date, number, own or owndate (typed in).
+
+    `choices` are what its cells offer to pick.
+    """
 
     heading: str
     width: float
     look: str = "text"
+    choices: tuple[str, ...] = ()
+
+
+ACTIONS: Final = (
+    "To check",
+    "Contacted",
+    "Booked",
+    "Documented reason found",
+    "Given elsewhere, record updated",
+    "Record corrected",
+    "No action needed",
+)
+#: the columns that the manager fills in
+OWN: Final = (
+    Column("Action", 20, "own", ACTIONS),
+    Column("Owner", 12, "own"),
+    Column("Date done", 12, "owndate"),
+    Column("Comment", 26, "own"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +94,7 @@ def worklist_sheet(view: View) -> Sheet:
         Column("Days late", 9, "number"),
         Column("Criterion", 32, "wrap"),
         Column("Neurological involvement", 14),
-        Column("Action", 20, "own"),
-        Column("Owner", 12, "own"),
-        Column("Date done", 12, "owndate"),
-        Column("Comment", 26, "own"),
+        *OWN,
     )
     rows = [
         (
@@ -88,13 +106,24 @@ def worklist_sheet(view: View) -> Sheet:
             row.late,
             row.criterion_title,
             "yes" if row.neuro else "",
-            *_BLANKS,
+            *own_cells(view.notes.rows.get(key_of(row))),
         )
         for row in view.worklist.rows
     ]
-    notes = (view.statement, "The grey columns are yours: pick an action, name its owner, note when it was done.")
+    notes = (view.statement, _YOURS)
     title = f"Worklist: {view.practice}. {view.period}"
     return Sheet("Worklist", title, columns, rows, "No patient's record differs from a mandated criterion.", notes)
+
+
+_YOURS: Final = (
+    "The grey columns are yours: pick an action, name its owner, note when it was done. The next report carries them, "
+    "and the action plan, forward; anything typed elsewhere in this workbook it does not."
+)
+
+
+def own_cells(note: Note | None) -> tuple[Any, ...]:
+    """What stands in the manager's columns of a row."""
+    return (note.action, note.owner, day_or_text(note.done), note.comment) if note else ("", "", "", "")
 
 
 def criteria_sheet(view: View) -> Sheet:
@@ -161,11 +190,12 @@ def verdicts_sheet(result: AuditResult) -> Sheet:
         Column("Days late", 9, "number"),
     )
     rows = [_verdict_row(item, teller) for item in records(shown[:MOST_ROWS], Verdict)]
-    notes = (what, *_left_out(len(shown), "verdicts.csv"))
+    notes = (what, *left_out(len(shown), "verdicts.csv"))
     return Sheet("Verdicts", "Verdicts", columns, rows, "No criterion was asked of any patient.", notes)
 
 
-def _left_out(total: int, table: str) -> list[str]:
+def left_out(total: int, table: str) -> list[str]:
+    """A note where a sheet has not all rows."""
     return [f"Only the first {MOST_ROWS:,} of {total:,}; {table} has all."] if total > MOST_ROWS else []
 
 
@@ -186,12 +216,12 @@ def intervals_sheet(result: AuditResult) -> Sheet:
     table = result.intervals[:MOST_ROWS]
     looks = {"patient_id": 14, "practice_id": 12, "from_date": 13, "to_date": 13, "due_date": 13, "days": 8}
     shown = [name for name in _INTERVALS if name in table]
-    cells = [_cells(table[name]) for name in shown]
+    cells = [cells_of(table[name]) for name in shown]
     columns = [
         Column(_INTERVALS[name], looks.get(name, 14), "date" if name.endswith("_date") else "text") for name in shown
     ]
     what = "From one injection to the next, or from the last one to the end of the record."
-    notes = (what, *_left_out(len(result.intervals), "intervals.csv"))
+    notes = (what, *left_out(len(result.intervals), "intervals.csv"))
     return Sheet("Intervals", "Intervals", columns, list(zip(*cells, strict=True)), "No interval was judged.", notes)
 
 
@@ -209,7 +239,8 @@ _INTERVALS: Final = {
 }
 
 
-def _cells(column: pd.Series) -> list[Any]:
+def cells_of(column: pd.Series) -> list[Any]:
+    """A column of the result as cells; text of the input made harmless."""
     if column.name == "outcome":
         return [OUTCOMES[value] for value in plain(column)]
     return [clean(value) if isinstance(value, str) else value for value in plain(column)]
@@ -222,7 +253,7 @@ def quality_sheet(result: AuditResult, view: View) -> Sheet:
         Column(name.capitalize(), width, "wrap" if name == "message" else "text") for name, width in _FINDING.items()
     ]
     # row 0 is the whole sheet
-    rows = list(zip(*([cell or None for cell in _cells(table[name])] for name in _FINDING), strict=True))
+    rows = list(zip(*([cell or None for cell in cells_of(table[name])] for name in _FINDING), strict=True))
     more = len(result.findings) - len(table)
     rest = [f"{more:,} more findings stand in findings.csv."] if more else []
     notes = (view.quality.conservation, *(_gap_line(gap) for gap in view.quality.gaps), *rest)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from audit.intake.notes import Notes
+from audit.render.carried import FILL, NOTHING, PROBLEMS, Carried, carry
 from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
 from audit.render.forecast import ForecastView, build_forecast
@@ -57,6 +59,7 @@ class View:
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
         problems: the first column of the action plan, blank where the practice writes its own.
         cycles: the comparison with the previous cycle; None where there is none.
+        notes: the manager's, carried forward; only the workbook shows them.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
     """
 
@@ -88,10 +91,16 @@ class View:
     forecast: ForecastView
     recall: RecallView
     cycles: Cycles | None = None
+    notes: Carried = NOTHING
 
 
 def build_view(
-    result: AuditResult, *, version: str, command: str, compared: CyclesCompared | None = None
+    result: AuditResult,
+    *,
+    version: str,
+    command: str,
+    compared: CyclesCompared | None = None,
+    notes: Notes | None = None,
 ) -> View:
     """The view of one run.
 
@@ -100,6 +109,7 @@ def build_view(
         version: the tool's.
         command: the one that reproduces the report, as typed.
         compared: with the previous cycle, where there is one.
+        notes: from the workbooks before, where there are any.
     """
     teller = Teller(result)
     worklist, quality, fixes = build_worklist(result, teller), build_quality(result), build_fixlist(result)
@@ -129,6 +139,7 @@ def build_view(
         version=version,
         command=clean(command, _LONGEST_COMMAND),
         cycles=build_cycles(compared) if compared else None,
+        notes=carry(notes, worklist, result.patients) if notes else NOTHING,
         over_time=build_over_time(result.over_time, result.standard),
         forecast=build_forecast(result.forecast, result.standard),
         recall=build_recall(result.recall, result.standard, clean(result.partial, _LONGEST_COMMAND)),
@@ -188,13 +199,13 @@ def _file_facts(window: Window) -> tuple[Fact, ...]:
 
 _PEOPLE: Final = (
     (
-        "overdue, with neurological involvement",
+        PROBLEMS[0],
         "No injection is recorded since the longest interval and its grace passed. Check the record for an injection "
         "given elsewhere or a documented reason.",
     ),
-    ("overdue, other patients", "As above, without neurological involvement or with unknown status."),
+    (PROBLEMS[1], "As above, without neurological involvement or with unknown status."),
     (
-        "not overdue, but the record differs",
+        PROBLEMS[2],
         "Intervals longer than the standard, loading courses and other mandated criteria. Check for a reason.",
     ),
 )
@@ -210,7 +221,7 @@ def _actions(worklist: Worklist, fixes: FixList) -> tuple[Action, ...]:
 
 def _fill(fixes: FixList) -> Action:
     """The cells that settle most, as one thing to do."""
-    noun = "cell to fill" if fixes.cells == 1 else "cells to fill"
+    noun = f"{'cell' if fixes.cells == 1 else 'cells'} {FILL}"
     return Action(f"{fixes.cells:,}", noun, f"{fixes.sentence} Biggest gain first.", "#fixes")
 
 

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from audit import __version__
+from audit.errors import CannotWrite
 from audit.intake.extract import Extract
+from audit.intake.notes import Notes
 from audit.render.archive import write_archive
+from audit.render.book import write_sheets
+from audit.render.carried import digest_of
 from audit.render.compare_page import ComparePage
 from audit.render.cycles_sheets import comparison_sheets
-from audit.render.folder import COMPARISON, MANIFEST, OWNER_FILE, digests, publish
+from audit.render.folder import COMPARISON, MANIFEST, OWNER_FILE, WORKBOOK, check_closed, digest, digests, publish
 from audit.render.html import render_comparison, render_html
 from audit.render.tables import Format, as_json, summary, window_text, write_tables
 from audit.render.view import build_view
-from audit.render.workbook import write_sheets, write_workbook
+from audit.render.workbook import write_workbook
 from audit.results.audit import AuditResult, Window
 from audit.results.compare_cycles import CyclesCompared
 from audit.results.compare_cycles import as_summary as cycles_summary
@@ -38,18 +42,25 @@ class Beside:
         standards: the run under several standards, where that was asked for.
         previous: the comparison with an earlier cycle, where there is one.
         archive: what was read, to be kept; empty when it is not to be.
+        notes: what the manager wrote into the workbooks before; None where there is none.
+        standing: SHA-256 of the workbook in the output's place, as its notes were read; blank where there is none.
     """
 
     standards: StandardsCompared | None = None
     previous: CyclesCompared | None = None
     archive: Sequence[Extract] = ()
+    notes: Notes | None = None
+    standing: str = ""
 
 
-def run_id(inputs: Mapping[str, str], options: Mapping[str, str], standard: str, previous: str = "") -> str:
-    """The identity of a run: the same inputs, options, standard, version and earlier cycle make the same files."""
+def run_id(
+    inputs: Mapping[str, str], options: Mapping[str, str], standard: str, previous: str = "", notes: Notes | None = None
+) -> str:
+    """The identity of a run: inputs, options, standard, version, earlier cycle and notes. The same, the same files."""
     content = {"inputs": dict(inputs), "options": dict(options), "standard": standard, "version": __version__}
-    with_previous = {**content, "previous": previous} if previous else content
-    return sha256(as_json(with_previous).encode()).hexdigest()[:16]
+    more = {"previous": previous, "notes": digest_of(notes) if notes else ""}
+    whole = {**content, **{name: value for name, value in more.items() if value}}
+    return sha256(as_json(whole).encode()).hexdigest()[:16]
 
 
 def write_output(
@@ -74,23 +85,37 @@ def write_output(
         beside: what else belongs to it.
 
     Raises:
-        CannotWrite: the disk refused; what stood there before still stands.
+        CannotWrite: the disk refused, or the workbook there is open or was saved since its notes were read; what stood
+            there before still stands.
     """
+    check_closed(target / WORKBOOK)
     run = _run(result, identity, options)
     command = _command(result, options)
 
     def build(folder: Path) -> None:
-        view = build_view(result, version=__version__, command=command, compared=beside.previous)
+        view = build_view(result, version=__version__, command=command, compared=beside.previous, notes=beside.notes)
         (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
-        write_workbook(result, view, folder / "report.xlsx")
+        write_workbook(result, view, folder / WORKBOOK)
         write_tables(result, folder, form)
         (folder / "summary.json").write_text(as_json(_summary(result, run, beside)), encoding="utf-8", newline="")
         write_archive(beside.archive, folder)
         found = {"practices": _practices(result), "counts": _counts(result), **_previous(beside.previous)}
         manifest = {**run, **found, "outputs": digests(folder), "started_at": started_at}
         (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
+        _check_standing(target / WORKBOOK, beside.standing)
 
     publish(target, build)
+
+
+def _check_standing(book: Path, read: str) -> None:
+    """The workbook that is about to be replaced must be the one whose notes were read."""
+    if book.is_file() and digest(book) != read:
+        raise CannotWrite(
+            "The workbook was saved while the report was being made; nothing is overwritten.",
+            where=str(book),
+            remedy="close it in Excel, and give the same command again",
+            code="WORKBOOK_CHANGED",
+        )
 
 
 def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict[str, Any]:

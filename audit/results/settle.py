@@ -487,31 +487,36 @@ def _fixes_of(case: _Case, blank: _Blank, answer: _Answer) -> Iterator[Fix]:
     criteria = [verdict.criterion for verdict in case.verdicts]
     mandated = settled @ np.array([criterion.strength == "mandated" for criterion in criteria], dtype=np.int64)
     names = people["patient_id"].to_numpy()[blank.patient], people["practice_id"].to_numpy()[blank.patient]
-    sheets, rows = _place(case.extract, blank)
+    sheets, rows, places = _place(case.extract, blank)
     field = CELLS[blank.table][blank.field] if blank.table in CELLS else blank.field
     for cell in np.flatnonzero(settled.any(axis=1) | blank.listed).tolist():
         sheet = sheets[cell]
-        where = (sheet.file, sheet.sheet) if sheet else (case.extract.facts.file, "")
+        file = sheet.file if sheet else case.extract.facts.file
         letter = sheet.columns.get(field, "") if sheet else ""
         codes = tuple(criteria[place].code for place in np.flatnonzero(settled[cell]))
         whose = names[0][cell], names[1][cell]
         counts = int(mandated[cell]), 1, len(codes)
-        yield Fix(blank.table, *where, int(rows[cell]), letter, *whose, field, codes, *counts, bool(sure[cell]))
+        where = file, places[cell], int(rows[cell])
+        yield Fix(blank.table, *where, letter, *whose, field, codes, *counts, bool(sure[cell]))
 
 
-def _place(extract: Extract, blank: _Blank) -> tuple[list[SheetFacts | None], Days]:
-    """Of each cell the sheet in which it stands, if there is one, and its row in it."""
+def _place(extract: Extract, blank: _Blank) -> tuple[list[SheetFacts | None], Days, list[str]]:
+    """Of each cell the table in which it stands, if there is one, its row, and the name of its sheet."""
     if blank.table != _PATIENTS:
         table = {"Treatments": extract.treatments, "Tests": extract.tests}[blank.table]
         # a list of codes may hold rows of several tables; a sheet's own table comes before
         order = sorted(extract.facts.sheets, key=lambda facts: facts.table == blank.table)
         by_name = {facts.label or facts.sheet: facts for facts in order}
+        own = next((facts for facts in reversed(order) if facts.table == blank.table), None)
         names = table["sheet"].astype(str).to_numpy()[blank.row].tolist()
-        return [by_name.get(name) for name in names], table["row"].to_numpy(dtype=np.int64)[blank.row]
+        found = [by_name.get(name) for name in names]
+        places = [facts.sheet if facts else name for facts, name in zip(found, names, strict=True)]
+        return [facts or own for facts in found], table["row"].to_numpy(dtype=np.int64)[blank.row], places
     rows = extract.patients["row"].to_numpy(dtype=np.int64)
     sheet = _patients_sheet(extract) if rows.any() else None
     listed = {facts.table: facts for facts in extract.facts.sheets}.get(_PATIENTS)
-    return [listed or sheet] * len(blank.patient), rows[blank.patient]
+    found_all = [listed or sheet] * len(blank.patient)
+    return found_all, rows[blank.patient], [facts.sheet if facts else "" for facts in found_all]
 
 
 def _patients_sheet(extract: Extract) -> SheetFacts | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.cohort.calendar import Counts, Days, Mask, to_dates
 from audit.cohort.cohort import Cohort
+from audit.cohort.events import pack
 from audit.cohort.intervals import Schedule
 from audit.cohort.outcomes import INTERVAL_REASONS, NO_OUTCOME
 from audit.criteria.judgement import BLANK
@@ -185,25 +186,52 @@ def _text(column: pd.Series) -> np.ndarray:
 
 
 def event_table(extract: Extract, cohort: Cohort) -> pd.DataFrame:
-    """Everything a timeline shows, in order of patient and day."""
+    """Everything a timeline shows, in order of patient and day, each with the row of the input that it stands in."""
     doses, rows, reviews = cohort.doses, cohort.rows, cohort.reviews
     oral = rows.oral & (rows.given | rows.issued)
-    unlike_dose = rows.injection & ~rows.given & ~rows.issued
+    other = rows.injection & ~rows.given & ~rows.issued
     parts = [
-        (doses.patient, doses.day, np.full(len(doses.day), "dose"), doses.units),
-        (rows.patient[oral], rows.day[oral], np.full(int(oral.sum()), "oral"), None),
-        (rows.patient[unlike_dose], rows.day[unlike_dose], words_of(rows.event[unlike_dose], EVENT), None),
-        (reviews.patient, reviews.day, np.full(len(reviews.day), "review"), None),
+        (doses.patient, doses.day, np.full(len(doses.day), "dose"), _rows_of_doses(cohort)),
+        (rows.patient[oral], rows.day[oral], np.full(int(oral.sum()), "oral"), rows.at[oral]),
+        (rows.patient[other], rows.day[other], words_of(rows.event[other], EVENT), rows.at[other]),
+        (reviews.patient, reviews.day, np.full(len(reviews.day), "review"), reviews.at),
     ]
-    patient = np.concatenate([part[0] for part in parts])
-    day = np.concatenate([part[1] for part in parts])
+    patient, day, kind, at = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((day, patient))
-    units = np.concatenate([np.full(len(part[0]), BLANK) if part[3] is None else part[3] for part in parts])
+    units = np.full(len(day), BLANK)
+    units[: len(doses.day)] = doses.units
+    reviewed = np.arange(len(day)) >= len(day) - len(reviews.day)
     return pd.DataFrame(
         {
             **{key: extract.patients[key].to_numpy()[patient[order]] for key in _KEY},
             "date": to_dates(day[order]),
-            "kind": np.concatenate([part[2].astype(object) for part in parts])[order],
+            "kind": kind.astype(object)[order],
             "units": numbers(units[order]),
+            **_source(extract, at[order], reviewed[order]),
         }
     )
+
+
+def _rows_of_doses(cohort: Cohort) -> Days:
+    """Of each dose the first row of the sheet that stands for it: recorded as given, or issued."""
+    rows, doses = cohort.rows, cohort.doses
+    found = np.zeros(len(doses.day), dtype=np.int64)
+    for stands, mine in ((rows.given, doses.given), (rows.issued, ~doses.given)):
+        mask = rows.injection & stands
+        keys = pack(rows.patient[mask], rows.day[mask])
+        order = np.argsort(keys, kind="stable")
+        place = np.searchsorted(keys[order], doses.events.keys[mine], side="left")
+        found[mine] = rows.at[mask][order[place]]
+    return found
+
+
+def _source(extract: Extract, at: Days, reviewed: Mask) -> dict[str, np.ndarray]:
+    """File, sheet and row, as Excel numbers it, of positions in the treatments, or in the reviews where so marked."""
+    row, sheet, sheets = np.empty(len(at), dtype=np.int32), np.empty(len(at), dtype=np.int64), [""]
+    for table, mask in ((extract.treatments, ~reviewed), (extract.reviews, reviewed)):
+        row[mask] = table["row"].to_numpy()[at[mask]]
+        sheet[mask] = table["sheet"].cat.codes.to_numpy()[at[mask]] + len(sheets)
+        sheets += [str(name) for name in table["sheet"].cat.categories]
+    files = {facts.sheet: facts.file for facts in extract.facts.sheets}
+    named = [files.get(name, extract.facts.file) for name in sheets]
+    return {"file": words_of(sheet, named), "sheet": words_of(sheet, sheets), "row": row}

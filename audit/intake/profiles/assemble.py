@@ -51,10 +51,14 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One file, and the kinds of list in it; none and an error where it cannot be opened."""
+    """One file, and the kinds of list in it; none and an error where it cannot be opened.
+
+    `of_lines` is true of FHIR resources, which nothing goes beside.
+    """
 
     path: Path
     kinds: frozenset[str]
+    of_lines: bool = False
     error: AuditError | None = None
 
     @property
@@ -116,16 +120,18 @@ def _grouped(files: Sequence[Path], folder: Path | None) -> list[Practice]:
             raise one.error
     kinds = [kind for one in (*whole, *parts) for kind in one.kinds]
     names = {one.path.name for one in seen}
-    if len(whole) > 1 or len(set(kinds)) < len(kinds) or len(names) < len(seen) or len(seen) > len(whole) + len(parts):
+    unclear = len(whole) > 1 or len(seen) > len(whole) + len(parts) or any(one.of_lines for one in seen)
+    if unclear or len(set(kinds)) < len(kinds) or len(names) < len(seen):
         raise ambiguous([(one.path.name, one.called) for one in seen])
     return [Practice(tuple(one.path for one in (*whole, *parts)), folder)]
 
 
 def _look(path: Path) -> _Seen:
     try:
-        return _Seen(path, kinds_of(open_source(path)))
+        source = open_source(path)
+        return _Seen(path, kinds_of(source), source.of_lines)
     except AuditError as error:
-        return _Seen(path, frozenset(), error)
+        return _Seen(path, frozenset(), error=error)
 
 
 def say_assembled(book: Book, findings: Findings) -> None:
