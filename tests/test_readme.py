@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from audit import errors
 from audit.cli import main
 from schemas import vocabulary
+from tests.intake_files import write_csv
+from tests.profile_files import EMIS, coded_list, issue_list
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,6 +65,8 @@ def workbooks(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(workbooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with copies of these workbooks; the test stands in it."""
     shutil.copytree(workbooks, tmp_path, dirs_exist_ok=True)
+    write_csv(tmp_path / "emis_issues.csv", issue_list(EMIS))
+    write_csv(tmp_path / "emis_coded.csv", coded_list(EMIS))
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
     home.mkdir()
