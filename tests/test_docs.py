@@ -122,7 +122,7 @@ def test_every_criterion_has_one_section_in_its_group() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_section_says_everything(code: str) -> None:
-    text, item = sections()[code], find_criterion(code)
+    text, item = sections()[code], find_criterion(code).worded(load_standard())
     said = dict(re.findall(r"^\* \*\*(.+?):\*\* (.+)$", text, re.MULTILINE))
     assert tuple(said) == FACTS
     assert (said["Why"], said["Who"], said["Met"]) == (item.why, item.who, item.met)
