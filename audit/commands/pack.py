@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from audit.commands.parameters import standard_named
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import InputRejected, UsageError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from audit.results.pack import SafePack
     from audit.results.pack_counts import PackCounts
     from audit.results.releases import Entry, Settled
+    from audit.standards.standard import Standard
 
 #: strengths that a pack counts; what goes beyond national guidance is the practices' own
 _STRENGTHS: Final = ("mandated", "permitted")
@@ -180,7 +182,7 @@ def release(entry: Entry, asked: Asked) -> list[str]:
     if not settled.again:
         write_ledger(ledger, [*lines, as_line(settled.entry)])
     if not already:
-        write_pack(safe, target, Telling(profile, _words(settled.entry.counts.criteria)))
+        write_pack(safe, target, Telling(profile, _words(settled.entry.counts.criteria, settled.entry.standard)))
     return _said(settled, target, ledger, already)
 
 
@@ -215,7 +217,8 @@ def _safe(settled: Settled) -> SafePack:
     from audit.results.pack import Named, build_pack  # noqa: PLC0415
 
     entry, before = settled.entry, settled.before
-    found = [criterion(code) for code in entry.counts.criteria]
+    standard = _standard_of(entry.standard)
+    found = [criterion(code).worded(standard) for code in entry.counts.criteria]
     named = Named(
         period=entry.quarter.label,
         before=before.quarter.label if before else "",
@@ -229,10 +232,19 @@ def _safe(settled: Settled) -> SafePack:
     return build_pack(entry.counts, entry.release, named, before.release if before else None)
 
 
-def _words(codes: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _words(codes: Sequence[str], standard: str) -> dict[str, tuple[str, str]]:
     from audit.criteria import criterion  # noqa: PLC0415 - heavy imports wait
 
-    return {code: (criterion(code).who, criterion(code).met) for code in codes}
+    found = [criterion(code).worded(_standard_of(standard)) for code in codes]
+    return {item.code: (item.who, item.met) for item in found}
+
+
+def _standard_of(named: str) -> Standard:
+    """The standard whose numbers the words give; of one that does not ship, the national one."""
+    from audit.standards.lineage import SHIPPED  # noqa: PLC0415 - heavy imports wait
+
+    name = named.split(maxsplit=1)[0]
+    return standard_named(name if name in SHIPPED else "national")
 
 
 def _said(settled: Settled, target: Path, ledger: Path, already: bool) -> list[str]:

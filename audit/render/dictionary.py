@@ -19,9 +19,10 @@ from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
 from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
-from audit.results.explain import reason_text, with_numbers
+from audit.results.explain import reason_text
 from audit.results.phrases import joined
 from audit.standards.standard import Standard
+from audit.standards.wording import with_numbers
 from schemas import canonical, outputs
 from schemas import vocabulary as words
 
