@@ -12,6 +12,7 @@ from audit.commands.demo import demo
 from audit.commands.docs import docs
 from audit.commands.explain import explain
 from audit.commands.forecast import forecast
+from audit.commands.pack import pack
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
 from audit.commands.run import run
@@ -30,7 +31,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 
 _COMMANDS = (
-    *(run, check, compare, explain, recall, forecast, standards, template, pseudonymise),
+    *(run, check, compare, explain, recall, forecast, pack, standards, template, pseudonymise),
     *(init, nightly, status, verify, doctor, schedule),
     *(demo, completion, docs),
 )

@@ -41,7 +41,11 @@ def practice() -> list[Person]:
 
 def records() -> dict[str, Rows]:
     """The sheets of `records.xlsx`, the heading row first."""
-    people = practice()
+    return sheets_of(practice(), ABOUT)
+
+
+def sheets_of(people: Sequence[Person], about: Rows) -> dict[str, Rows]:
+    """The sheets of a practice with these patients, the heading row first."""
     rows = {
         "Patients": [{"patient_id": person.patient_id, **person.fields} for person in people],
         "Treatments": _dated(people, "treatments"),
@@ -49,7 +53,7 @@ def records() -> dict[str, Rows]:
         "Reviews": _dated(people, "reviews"),
     }
     columns = INPUT_COLUMNS | {"Patients": _PATIENT_COLUMNS}
-    return {"About": ABOUT} | {name: _table(rows[name], columns[name]) for name in rows}
+    return {"About": about} | {name: _table(rows[name], columns[name]) for name in rows}
 
 
 def _dated(people: Iterable[Person], sheet: str) -> list[Row]:

@@ -166,6 +166,16 @@ REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "Tests": ("patient_id", "date", "test"),
     "Reviews": ("patient_id", "date", "outcome"),
 }
+#: Lists of clinical systems that become tables above: of coded events, of immunisations and procedures.
+_LIST_COLUMNS: Final = (
+    *("patient_id", "date", "code", "term", "value", "unit", "route"),
+    *("other_code", "other_term", "comparator", "practice_id", "year_of_birth", "sex"),
+    *("registered_from", "registered_to"),
+)
+LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {"Codes": _LIST_COLUMNS, "Procedures": _LIST_COLUMNS}
+#: Every table that may stand in a sheet, and what it cannot do without.
+TABLE_COLUMNS: Final = INPUT_COLUMNS | LIST_COLUMNS
+TABLE_NEEDS: Final = REQUIRED_COLUMNS | dict.fromkeys(LIST_COLUMNS, ("patient_id", "date"))
 #: A sheet named so, with the name of a table after it, is the template's example; it is never audited.
 EXAMPLE_PREFIX: Final = "Example "
 ABOUT_KEYS: Final = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,19 @@ from hypothesis import settings
 
 from audit.cli import main
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # The same examples on every run and machine: what `make test` says of a commit never changes.
@@ -84,6 +97,19 @@ def audited_once(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     done = CliRunner().invoke(main, ["run", str(sample), "--out", str(out)])
     assert done.exit_code == 0, done.output
     return out
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker; each test opens a page of its own."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - most tests need no browser
+
+    program = shutil.which("chromium")
+    assert program, "no program named chromium on the PATH: `make chromium` installs it"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield opened
+        opened.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

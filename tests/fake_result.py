@@ -38,7 +38,7 @@ from audit.standards.standard import load_standard
 from schemas.vocabulary import FINDING_COLUMNS, INTERVAL_COLUMNS, OUTCOME, RECALL_COLUMNS, VERDICT_COLUMNS
 
 CRITERIA = tuple(
-    module.CRITERION
+    module.CRITERION.worded(load_standard())
     for module in (
         cause_recorded,
         lifelong_treatment_continued,

@@ -1,104 +1,72 @@
-"""The report in a real browser: it asks for nothing, complains of nothing, and can be read in every width."""
+"""The report in a real browser: silent, within its window at every width, usable by keyboard and without colour."""
 
 from __future__ import annotations
 
-import functools
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from base64 import b64encode
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from audit.render.html import render_html
-from audit.render.view import build_view
-from audit.results.audit import AuditResult
-from tests import fake_result as fake
+from tests.pages import PAGES, open_report, report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-A4_WIDTH, A4_HEIGHT = 703, 1009  # pixels between the margins that the style sets
+SLOW = {"usual", "one", "unknown", "cycles", "pages", "many"}
+#: a window as wide as a desk's, a telephone's, and one of 1280 pixels at 400 per cent
+SIZES = ((1280, 900), (400, 800), (320, 256))
+EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in PAGES]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "no program named chromium on the PATH: `make chromium` installs it"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield opened
-        opened.close()
+@pytest.fixture
+def usual(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    page = open_report(browser, tmp_path, report("usual")).page
+    yield page
+    page.close()
 
 
-@dataclass
-class Watched:
-    """A page, and everything it said or asked for."""
-
-    page: Page
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(f"dialog {dialog.message}"))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-
-def rendered(result: AuditResult) -> str:
-    return render_html(build_view(result, version="1.2.3", command="b12audit run records.xlsx"))
-
-
-def open_report(browser: Browser, folder: Path, html: str, width: int = 1280, height: int = 900) -> Watched:
-    file = folder / "report.html"
-    file.write_text(html, encoding="utf-8", newline="")
-    watched = Watched(browser.new_page(viewport={"width": width, "height": height}))
-    watched.page.goto(file.as_uri())
-    return watched
-
-
-VARIANTS: dict[str, Callable[[], AuditResult]] = {
-    "usual": fake.result,
-    "empty": lambda: fake.result(()),
-    "many": lambda: fake.many(1200),
-    "long": fake.long_words,
-    "payloads": fake.payloads,
-}
-
-
-@functools.cache
-def report(name: str) -> str:
-    return rendered(VARIANTS[name]())
-
-
-@pytest.mark.parametrize("width", [1280, 400, 320])
-@pytest.mark.parametrize("name", VARIANTS)
-def test_the_report_opens_in_silence_and_fits(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
-    watched = open_report(browser, tmp_path, report(name), width)
-    picture = tmp_path / "report.png"
-    watched.page.screenshot(path=picture)
+@pytest.mark.parametrize("name", EVERY)
+def test_the_page_opens_in_silence_and_fits(browser: Browser, tmp_path: Path, name: str) -> None:
+    watched = open_report(browser, tmp_path, report(name))
+    for width, height in SIZES:
+        watched.page.set_viewport_size({"width": width, "height": height})
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
     assert watched.said == []
-    assert watched.asked == [(tmp_path / "report.html").as_uri()]
-    assert picture.stat().st_size > 10_000
-    assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert watched.asked == [watched.address]
+    assert watched.page.evaluate("document.querySelector('main').innerText.length") > 1000
     watched.page.close()
 
 
-def test_style_and_script_apply(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual")).page
-    assert page.evaluate("getComputedStyle(document.querySelector('.top')).borderBottomColor") == "rgb(18, 67, 109)"
-    assert page.locator("#filter").is_visible()
+def test_wider_spaced_text_still_fits(usual: Page) -> None:
+    usual.set_viewport_size({"width": 320, "height": 800})
+    usual.evaluate("""document.querySelectorAll('main *').forEach(item => Object.assign(item.style,
+        {lineHeight: '1.5', letterSpacing: '.12em', wordSpacing: '.16em'}))""")
+    assert usual.evaluate("document.documentElement.scrollWidth") <= 320
+    assert usual.evaluate(
+        "[...document.querySelectorAll('p, dd, li, h2, h3')].filter(one => one.scrollWidth > one.clientWidth + 1 "
+        "&& getComputedStyle(one).display == 'block' && !one.closest('.hide')).length"
+    ) == 0  # fmt: skip
+
+
+def test_the_first_screen_says_what_matters(browser: Browser, tmp_path: Path) -> None:
+    page = open_report(browser, tmp_path, report("cycles"), 1280, 900).page
+    for selector in (".now", ".card.first .big", "#summary .inset:not(.now)", "#actions li a"):
+        assert page.locator(selector).first.bounding_box()["y"] < 900 - 20, selector  # type: ignore[index]
     page.close()
+
+
+def test_no_row_of_the_criteria_is_blank_and_tall_on_a_narrow_screen(usual: Page) -> None:
+    for width in (320, 400, 840, 1280):
+        usual.set_viewport_size({"width": width, "height": 800})
+        tallest = usual.evaluate(
+            "Math.max(...[...document.querySelectorAll('.scores tbody')].map(one => one.offsetHeight))"
+        )
+        assert tallest < 400, width
 
 
 def test_a_script_that_got_in_would_not_run(browser: Browser, tmp_path: Path) -> None:
@@ -106,67 +74,137 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, tmp_path: Path) ->
     watched.page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = `ran`'}))"
     )
+    for text in ('<img src=x onerror="document.title=`ran`">', '<p id=in style="color:red">'):
+        watched.page.evaluate("text => document.body.insertAdjacentHTML('beforeend', text)", text)
     assert watched.page.title() != "ran"
-    assert "Content Security Policy" in " ".join(watched.said)
+    assert watched.page.evaluate("getComputedStyle(document.getElementById('in')).color") == "rgb(33, 43, 50)"
+    assert " ".join(watched.said).count("Content Security Policy") >= 3
     watched.page.close()
 
 
 def test_the_report_is_whole_without_scripts(browser: Browser, tmp_path: Path) -> None:
-    open_report(browser, tmp_path, report("usual")).page.close()
+    file = tmp_path / "report.html"
+    file.write_text(report("usual"), encoding="utf-8")
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto((tmp_path / "report.html").as_uri())
+    page.goto(file.as_uri())
     assert page.locator("table.work tbody tr").count() == 6
+    assert all(section.is_visible() for section in page.locator("section").all())
     assert not page.locator("#filter").is_visible()
     page.locator("summary").first.click()
     assert page.locator("details[open]").count() == 1
     page.context.close()
 
 
-def test_the_filter_box_hides_rows_and_counts(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual")).page
-    page.locator("#filter").fill("p0009")
-    assert page.locator("table.work tbody tr:visible").count() == 1
-    assert page.locator("#filtered").inner_text() == "1 of 6 rows"
-    page.locator("#filter").fill("")
-    assert page.locator("table.work tbody tr:visible").count() == 6
-    page.close()
+def test_the_filter_box_hides_rows_and_counts(usual: Page) -> None:
+    usual.locator("#filter").fill("p0009")
+    assert usual.locator("table.work tbody tr:visible").count() == 1
+    assert usual.locator("#filtered").inner_text() == "1 of 6 rows"
+    usual.locator("#filter").fill("")
+    assert usual.locator("table.work tbody tr:visible").count() == 6
 
 
-def test_the_keyboard_reaches_the_report_and_opens_details(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual")).page
+STOPS = (
+    "[...document.querySelectorAll('a[href], input, summary, [tabindex=\"0\"]')].filter(one => one.checkVisibility())"
+)
+HERE = """() => {
+    const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+    return [one == document.body ? -1 : STOPS.indexOf(one), style.outlineStyle, parseFloat(style.outlineWidth),
+            box.bottom > 0 && box.top < innerHeight && box.left >= 0];
+}""".replace("STOPS", f"({STOPS})")
+
+
+def test_the_keyboard_walks_the_page_from_end_to_end(browser: Browser, tmp_path: Path) -> None:
+    """Each link, box, region and summary once and in order, each with a frame that is seen, and out at the end."""
+    page = open_report(browser, tmp_path, report("one")).page
+    stops = page.evaluate(f"{STOPS}.length")
+    for place in range(stops):
+        page.keyboard.press("Tab")
+        assert page.evaluate(HERE) == [place, "solid", 3, True]
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
-    page.locator("table.work summary").first.focus()
-    page.keyboard.press("Enter")
-    assert page.locator("table.work details[open]").count() == 1
+    assert page.evaluate("document.activeElement == document.body")
+    kinds = page.evaluate(f"[...new Set({STOPS}.map(one => one.tagName))]")
+    assert set(kinds) == {"A", "DIV", "INPUT", "SUMMARY"}
     page.close()
 
 
-def test_print_has_the_summary_on_one_page_and_repeats_headers(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual"), A4_WIDTH, A4_HEIGHT).page
-    page.emulate_media(media="print")
-    assert page.evaluate("document.getElementById('worklist').getBoundingClientRect().top") <= A4_HEIGHT
-    assert page.evaluate("getComputedStyle(document.querySelector('.work thead')).display") == "table-header-group"
-    assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH
-    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
-    assert len(pages) > 4
-    assert page.locator("#criteria details[open]").count() == 0
+def test_the_skip_link_comes_first_and_enter_opens_details(usual: Page) -> None:
+    usual.keyboard.press("Tab")
+    assert usual.evaluate("document.activeElement.className") == "skip"
+    usual.keyboard.press("Enter")
+    assert usual.evaluate("location.hash") == "#main"
+    usual.locator("table.work summary").first.focus()
+    usual.keyboard.press("Enter")
+    assert usual.locator("table.work details[open]").count() == 1
+    usual.keyboard.press("Enter")
+    assert usual.locator("table.work details[open]").count() == 0
+
+
+#: of a part of a picture, without its frame, the pixels' relative luminance, as WCAG counts it
+LUMINANCE = """async ([source, box]) => {
+    const picture = new Image(); picture.src = source; await picture.decode();
+    const canvas = Object.assign(document.createElement('canvas'), {width: picture.width, height: picture.height});
+    const pen = canvas.getContext('2d'); pen.drawImage(picture, 0, 0);
+    const bytes = pen.getImageData(box.x + 2, box.y + 2, box.width - 4, box.height - 4).data, found = [];
+    const linear = byte => byte <= 10.31475 ? byte / 3294.6 : ((byte / 255 + .055) / 1.055) ** 2.4;
+    for (let at = 0; at < bytes.length; at += 4)
+        found.push(.2126 * linear(bytes[at]) + .7152 * linear(bytes[at + 1]) + .0722 * linear(bytes[at + 2]));
+    return found;
+}"""
+
+
+def luminance(browser: Browser, png: bytes, boxes: dict[str, Any]) -> dict[str, list[float]]:
+    page = browser.new_page()
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    found = {kind: page.evaluate(LUMINANCE, [source, box]) for kind, box in boxes.items()}
     page.close()
+    return found
 
 
-def test_the_three_answers_differ_without_colour(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual")).page
-    fills = {
-        page.evaluate(f"getComputedStyle(document.querySelector('.card .part-{kind}')).fill")
+def contrast(first: float, second: float) -> float:
+    return (max(first, second) + 0.05) / (min(first, second) + 0.05)
+
+
+def test_the_answers_differ_in_grey(browser: Browser, usual: Page) -> None:
+    """Met is plain and dark, the others are patterned and light, no two alike, each framed in a dark line."""
+    usual.evaluate("document.documentElement.style.filter = 'grayscale(1)'")
+    kinds = ("met", "not-met", "unclear")
+    boxes = {kind: usual.locator(f".card.first .key .part-{kind}").bounding_box() for kind in kinds}
+    grey = luminance(browser, usual.screenshot(), boxes)
+    mean = {kind: fmean(pixels) for kind, pixels in grey.items()}
+    assert pstdev(grey["met"]) < 0.01
+    assert min(pstdev(grey["not-met"]), pstdev(grey["unclear"])) > 0.08
+    assert contrast(mean["met"], mean["not-met"]) >= 3 and contrast(mean["met"], mean["unclear"]) >= 3
+    assert all(contrast(mean[one], mean[two]) > 1.3 for one, two in combinations(mean, 2))
+    assert contrast(0.0234, mean["not-met"]) >= 3  # the line of #212b32 between two parts
+
+
+def test_every_part_of_a_bar_is_named_beside_it(usual: Page) -> None:
+    cards = usual.locator(".card").all()
+    assert len(cards) == 2
+    for card in cards:
+        assert card.locator(".bar rect").count() == card.locator(".key span").count() > 0
+        label = card.locator(".bar").get_attribute("aria-label") or ""
+        assert [text for text in card.locator(".key span").all_inner_texts() if text.strip() not in label] == []
+
+
+def test_forced_colours_keep_charts_frames_and_focus(usual: Page) -> None:
+    usual.emulate_media(forced_colors="active")
+    fills = [
+        usual.evaluate(f"getComputedStyle(document.querySelector('.card .part-{kind}')).fill")
         for kind in ("met", "not-met", "unclear")
-    }
-    assert fills == {"rgb(18, 67, 109)", 'url("#hatch")', 'url("#dots")'}
-    page.close()
+    ]
+    assert fills == ["rgb(18, 67, 109)", 'url("#hatch")', 'url("#dots")']
+    assert usual.evaluate("getComputedStyle(document.querySelector('.tag')).borderTopWidth") == "1px"
+    usual.keyboard.press("Tab")
+    assert usual.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    drawn = usual.evaluate("getComputedStyle(document.querySelector('svg.bar')).backgroundColor")
+    assert drawn == "rgb(255, 255, 255)"
 
 
-def test_forced_colours_keep_the_charts(browser: Browser, tmp_path: Path) -> None:
-    page = open_report(browser, tmp_path, report("usual")).page
-    page.emulate_media(forced_colors="active")
-    assert page.evaluate("getComputedStyle(document.querySelector('.card .part-met')).fill") == "rgb(18, 67, 109)"
-    page.close()
+def test_nothing_moves(usual: Page) -> None:
+    usual.emulate_media(reduced_motion="reduce")
+    assert usual.evaluate(
+        """[...document.querySelectorAll('*')].map(one => getComputedStyle(one)).filter(style =>
+            style.animationName != 'none' || parseFloat(style.transitionDuration) > 0 ||
+            style.scrollBehavior == 'smooth').length"""
+    ) == 0  # fmt: skip

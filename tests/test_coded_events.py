@@ -17,7 +17,8 @@ from audit.intake.cells import ORIGIN_1900, Column, Grid, letter
 from audit.intake.coded_events import CODED_COLUMNS, DESTINATIONS, CodedEvents, read_coded_events
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
-from audit.intake.patients import build_patients, read_ids
+from audit.intake.ids import read_ids
+from audit.intake.patients import build_patients
 from audit.intake.results import build_tests
 from audit.intake.supplies import NOTHING_SUPPLIED, Supplies, read_supplies
 from audit.intake.treatments import build_treatments

@@ -8,10 +8,11 @@ import pytest
 
 from audit.criteria import catalogue
 from audit.criteria import criterion as find_criterion
-from audit.results.explain import REASONS, days_late, differs, end_of, explain, reason_text, with_numbers
+from audit.results.explain import REASONS, days_late, differs, end_of, explain, reason_text
 from audit.results.phrases import date_text, joined, plural
 from audit.results.records import Interval, Person, Verdict, records
 from audit.standards.standard import load_standard
+from audit.standards.wording import with_numbers
 from schemas.vocabulary import OUTCOME, REASON
 from tests import fake_result as fake
 

@@ -460,7 +460,7 @@ def test_the_last_of_two_pairs_holds_and_all_can_be_told() -> None:
     ],
 )
 def test_a_path_is_quoted_where_it_needs_to_be(given: str, typed: str) -> None:
-    asked = HeadingMap(read_map(["date=A"]).pairs, given)
+    asked = HeadingMap(read_map(["date=A"]).pairs, (given,))
     assert asked.command(read_map(["drug=B c"]).pairs) == f'b12audit run {typed} --map date="A" --map drug="B c"'
 
 

@@ -5,18 +5,26 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
 
 import pytest
 from jinja2 import UndefinedError
 
+from audit.cohort.window import DateOptions
+from audit.intake.read import read_extract
+from audit.pipeline import audit
 from audit.render import html
 from audit.render.html import render_html
 from audit.render.view import build_view
 from audit.render.words import STATEMENT
 from audit.results.audit import AuditResult
+from audit.standards.standard import load_standard
+from benchmarks.workload import sheets, write_xlsx
 from tests import fake_result as fake
 
 VOID = {"meta", "input", "br", "img", "link", "hr", "wbr"}
@@ -208,6 +216,33 @@ def test_a_thousand_rows_and_under_three_megabytes() -> None:
     assert len(text.encode()) < 3 * MEGABYTE
     assert text.count('<tr role="row" id="p') == 1000
     assert "Showing the first 1,000 of 1,200; the workbook has all." in text
+
+
+def test_a_page_that_would_be_larger_shows_fewer_rows_and_says_so() -> None:
+    long = [replace(fake.STORIES[number % 2 * 3], patient=f"{number:04}{'é' * 290}", practice="ü" * 290)
+            for number in range(1200)]  # fmt: skip
+    text = written(lambda: fake.result(long))
+    shown = text.count('<tr role="row" id="p')
+    assert 2.8 * MEGABYTE < len(text.encode()) <= 3 * MEGABYTE
+    assert 0 < shown < 1000
+    assert f"Showing the first {shown:,} of 1,200; the workbook has all." in text
+
+
+def test_a_page_that_no_row_fits_is_written_without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_BYTES", 1000)
+    assert "Showing the first 0 of 6; the workbook has all." in written(fake.result)
+
+
+@pytest.mark.slow
+def test_the_page_of_5000_patients_takes_no_longer_than_reading_and_judging_them(tmp_path: Path) -> None:
+    write_xlsx(sheets(5_000), tmp_path / "records.xlsx")
+    clock = [perf_counter()]
+    result = audit([read_extract(tmp_path / "records.xlsx")], DateOptions(), load_standard(), date(2026, 12, 31))
+    clock.append(perf_counter())
+    text = render_html(build_view(result, version="1.2.3", command="b12audit run records.xlsx"))
+    clock.append(perf_counter())
+    assert len(text.encode()) <= 3 * MEGABYTE
+    assert clock[2] - clock[1] <= clock[1] - clock[0]
 
 
 def test_nobody_to_list_is_said() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from audit.render.numbers import changed_sentence, used_numbers
-from audit.results.explain import interval_length
 from audit.standards.standard import load_standard
+from audit.standards.wording import interval_length
 
 
 def test_every_number_is_listed_with_unit_and_source() -> None:

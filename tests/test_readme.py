@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from audit import errors
 from audit.cli import main
 from schemas import vocabulary
+from tests.intake_files import write_csv
+from tests.profile_files import EMIS, coded_list, issue_list
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,7 +24,10 @@ BLOCK = re.compile(r"^```(?:sh|bat)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = [line for block in BLOCK.findall(README) for line in block.splitlines() if line.strip()]
 TARGETS = [line.split()[1] for line in COMMANDS if line.startswith("make ")]
 #: What has to be there before a command: the runs that it compares.
-BEFORE = {"compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx")}
+BEFORE = {
+    "compare": ("b12audit run records.xlsx --to 2025-03-31", "b12audit run records.xlsx"),
+    "pack": ("b12audit run north.xlsx south.xlsx --out both-practices",),
+}
 #: Commands that another test runs: the file and the name of the test.
 ELSEWHERE = {
     "py -m pip install .": ("test_packaging.py", "test_the_installed_wheel_makes_a_report"),
@@ -60,6 +65,8 @@ def workbooks(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(workbooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with copies of these workbooks; the test stands in it."""
     shutil.copytree(workbooks, tmp_path, dirs_exist_ok=True)
+    write_csv(tmp_path / "emis_issues.csv", issue_list(EMIS))
+    write_csv(tmp_path / "emis_coded.csv", coded_list(EMIS))
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
     home.mkdir()

@@ -529,7 +529,8 @@ def test_a_criterion_is_shown_whole(criterion: Criterion) -> None:
     lines = criterion_lines(criterion, load_standard())
     text = " ".join(" ".join(lines).split())
     assert lines[0].startswith(criterion.code)
-    for part in (criterion.why, criterion.who, criterion.met, criterion.notes):
+    worded = criterion.worded(load_standard())
+    for part in (worded.why, worded.who, worded.met, worded.notes):
         assert " ".join(part.split()) in text
     assert "Examples" in text
     assert max(map(len, lines)) <= 125

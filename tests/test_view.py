@@ -138,11 +138,23 @@ def test_a_long_worklist_is_cut_on_the_page_only() -> None:
 
 def test_actions_count_patients(usual: View) -> None:
     assert [(action.count, action.text) for action in usual.actions] == [
-        ("1", "patient overdue, with neurological involvement"),
-        ("1", "patient overdue, other patients"),
+        ("2", "patients overdue"),
         ("4", "patients not overdue, but the record differs"),
     ]
+    assert usual.actions[0].detail.startswith("1 with neurological involvement, listed first. ")
     assert view(fake.result(())).actions == ()
+
+
+def test_the_first_sentence_says_who_is_overdue(usual: View) -> None:
+    said = "On 31 March 2026 2 patients are overdue, 1 of them with neurological involvement"
+    assert usual.overdue == f"{said}; for 1 more the record cannot tell."
+    assert view(fake.many(1)).overdue == "On 31 March 2026 1 patient is overdue, with neurological involvement."
+    assert view(fake.result((fake.STORIES[12],))).overdue == ""
+    assert view(fake.result(())).overdue == ""
+
+
+def test_every_part_of_a_bar_has_its_number_in_words() -> None:
+    assert [part.said for part in bar(score(99, 1, 0, 0)).parts] == ["99 met", "1 not met"]
 
 
 def test_what_would_settle_most_comes_first(usual: View) -> None:
@@ -267,7 +279,7 @@ def test_the_cells_that_settle_most_are_one_thing_to_do(usual: View) -> None:
               ("maintenance-interval-standard",), 1, 1, 1, True)  # fmt: skip
     perhaps = replace(fix, field="date", row=9, certain=False)
     with_fixes = view(fake.result(fixes=(fix, perhaps)))
-    assert with_fixes.actions[-1].text == "cell to fill"
+    assert [action.text for action in with_fixes.actions][1] == "cell to fill"
     assert with_fixes.fixes.sentence == "Fill 1 cell to settle 1 open answer of 1 patient."
     assert [row.place for row in with_fixes.fixes.shown] == ["Patients G7"]
     assert [row.certain for row in with_fixes.fixes.rows] == [True, False]

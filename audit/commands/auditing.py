@@ -18,6 +18,7 @@ from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED
 if TYPE_CHECKING:
     from audit.cohort.window import DateOptions
     from audit.intake.extract import Extract
+    from audit.intake.read import Practice
     from audit.render.tables import Format
     from audit.render.write import Beside
     from audit.results.audit import AuditResult
@@ -108,7 +109,7 @@ def judge(asked: Asked) -> Audited:
     chosen, *others = (standard_named(name) for name in (asked.standard, *asked.compare))
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
     with stage("Reading and validating", quiet=asked.quiet):
-        taken = take(asked.given, lambda path, given: _read(path, given, asked.quiet))
+        taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet))
     extracts = [extract for _, extract in taken.read]
     _save_map(extracts, asked)
     dates = DateOptions(**asked.given.dates)
@@ -160,11 +161,11 @@ def write(audited: Audited) -> bool:
     return False
 
 
-def _read(path: Path, given: Given, quiet: bool) -> Extract:
+def _read(practice: Practice, given: Given, quiet: bool) -> Extract:
     from audit.intake.read import read_extract  # noqa: PLC0415 - heavy imports wait
 
-    extract = read_extract(path, given.fill_down, given.mapping)
-    return extract if quiet else told(path, extract)
+    extract = read_extract(practice, given.fill_down, given.mapping)
+    return extract if quiet else told(practice, extract)
 
 
 def _save_map(extracts: list[Extract], asked: Asked) -> None:

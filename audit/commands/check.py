@@ -19,7 +19,7 @@ from audit.errors import COMPLETE, PARTIAL, AuditError, CannotWrite, UsageError
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
-    from audit.intake.source import Source
+    from audit.intake.read import Opened, Practice
     from audit.results.checked import Checked
 
 
@@ -61,7 +61,7 @@ class _Asked:
 class _Opened(NamedTuple):
     """One input, as raw cells and as tables."""
 
-    source: Source
+    opened: Opened
     extract: Extract
 
 
@@ -88,34 +88,37 @@ def _check(asked: _Asked) -> int:
     return code
 
 
-def _places(asked: _Asked) -> dict[Path, Path]:
+def _places(asked: _Asked) -> dict[Practice, Path]:
     """Of each input where its workbook of fixes goes; none when none is wanted."""
-    from audit.intake.read import inputs  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.read import practices  # noqa: PLC0415 - heavy imports wait
     from audit.render.fixes_file import fixes_places  # noqa: PLC0415
 
     if asked.no_fixes and asked.fixes:
         what = "--fixes and --no-fixes contradict each other."
         raise UsageError(what, remedy="give one of them", code="OPTIONS_CONTRADICT")
-    paths = inputs(asked.given.files)
-    return {} if asked.no_fixes else dict(zip(paths, fixes_places(paths, asked.fixes), strict=True))
+    if asked.no_fixes:
+        return {}
+    found = practices(asked.given.files)
+    return dict(zip(found, fixes_places([practice.given[0] for practice in found], asked.fixes), strict=True))
 
 
-def _read(path: Path, given: Given) -> _Opened:
+def _read(practice: Practice, given: Given) -> _Opened:
     from audit.intake.read import open_input, read_opened  # noqa: PLC0415 - heavy imports wait
 
-    source = open_input(path)
-    return _Opened(source, told(path, read_opened(source, given.fill_down, given.mapping.of(path))))
+    opened = open_input(practice)
+    mapping = given.mapping.of(*practice.given)
+    return _Opened(opened, told(practice, read_opened(opened, given.fill_down, mapping)))
 
 
-def _write(checked: Checked, taken: Taken[_Opened], places: dict[Path, Path]) -> list[Path]:
+def _write(checked: Checked, taken: Taken[_Opened], places: dict[Practice, Path]) -> list[Path]:
     from audit.render.fixes import build_fixes  # noqa: PLC0415 - heavy imports wait
     from audit.render.fixes_file import publish_fixes  # noqa: PLC0415
 
     if not places:
         return []
-    for (path, opened), item in zip(taken.read, checked.inputs, strict=True):
-        publish_fixes(build_fixes(opened.source, item), places[path])
-    return [places[path] for path, _ in taken.read]
+    for (practice, read), item in zip(taken.read, checked.inputs, strict=True):
+        publish_fixes(build_fixes(read.opened.whole, item), places[practice])
+    return [places[practice] for practice, _ in taken.read]
 
 
 def _print(asked: _Asked, checked: Checked, written: Sequence[str], taken: Taken[_Opened], code: int) -> None:

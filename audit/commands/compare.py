@@ -63,12 +63,12 @@ def _compare(
 def _earlier(old: Path) -> Cycle:
     """The old cycle, from a run's folder or an input."""
     from audit.intake.archive import Cycle  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import inputs, read_extract  # noqa: PLC0415
+    from audit.intake.read import practices, read_extract  # noqa: PLC0415
     from audit.render.folder import read_manifest  # noqa: PLC0415
 
     if old.is_dir() and read_manifest(old) is not None:
         return cycle_of(old)
-    return Cycle(old.resolve().name, tuple(read_extract(path) for path in inputs((old,))))
+    return Cycle(old.resolve().name, tuple(map(read_extract, practices((old,)))))
 
 
 def _standard_of(later: Cycle, new: Path) -> Standard:

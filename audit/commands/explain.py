@@ -21,31 +21,41 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("patient")
 @click.argument("criterion", required=False, default="")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Report folder or input file; else the newest.")
+@click.option(
+    "--from", "sources", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="Report folder or input file (each file of a practice); else the newest.",
+)
 @click.option("--what-if", metavar="FIELD=VALUE", help="Suppose another value in a field, e.g. neuro=yes.")
 @click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help="As for run; a report has its own.")
 @click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.pass_context
-def explain(context: click.Context, /, patient: str, criterion: str, source: Path | None, **options: Any) -> None:
+def explain(
+    context: click.Context, /, patient: str, criterion: str, sources: tuple[Path, ...], **options: Any
+) -> None:
     """Tell PATIENT's verdicts in plain sentences: dates, rule, source rows, and what would change them."""
     with reported(debug=context.obj):
         standard = standard_named(options["standard"])
-        extract, dates = _read(source, options["mapping"])
+        extract, dates = _read(sources, options["mapping"])
         print_lines(_explain(patient, criterion, options["what_if"] or "", (extract, dates, standard)))
 
 
-def _read(source: Path | None, mapping: Sequence[str]) -> tuple[Extract, DateOptions]:
-    """The input, read as the report was that it belongs to."""
+def _read(sources: Sequence[Path], mapping: Sequence[str]) -> tuple[Extract, DateOptions]:
+    """The input, read as the report was that it belongs to.
+
+    Raises:
+        UsageError: the files are those of several practices.
+    """
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.intake.heading_map import read_map, told_map  # noqa: PLC0415
-    from audit.intake.read import read_extract  # noqa: PLC0415
+    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
     from audit.render.folder import input_of, options_of  # noqa: PLC0415
 
-    path, dates = input_of(source)
-    told = options_of(source)
+    one = next(iter(sources), None)
+    paths, dates = input_of(one) if len(sources) < 2 else (list(sources), {})  # noqa: PLR2004 - a file, or several
+    told = options_of(one) if len(sources) < 2 else {}  # noqa: PLR2004
     asked = read_map(mapping) if mapping else told_map(told.get("map", ""))
     options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    return read_extract(path, "fill-down" in told, asked), options
+    return read_extract(one_practice(paths), "fill-down" in told, asked), options
 
 
 def _explain(

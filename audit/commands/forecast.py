@@ -32,16 +32,16 @@ def forecast(context: click.Context, /, source: Path | None, standard: str, as_j
 
 def _forecast(source: Path | None, standard: Standard, json: bool, inputs: Inputs) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import read_extract  # noqa: PLC0415
+    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
     from audit.pipeline import upcoming  # noqa: PLC0415
     from audit.render.folder import input_of  # noqa: PLC0415
     from audit.render.forecast import build_forecast, forecast_lines  # noqa: PLC0415
     from audit.render.tables import as_json  # noqa: PLC0415
     from audit.results.forecast import as_summary  # noqa: PLC0415
 
-    path, dates = input_of(source, "b12audit forecast FILE")
+    paths, dates = input_of(source, "b12audit forecast FILE")
     options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    found = upcoming(read_extract(path), options, standard, datetime.now().astimezone().date(), inputs)
+    found = upcoming(read_extract(one_practice(paths)), options, standard, datetime.now().astimezone().date(), inputs)
     if found.partial:
         say(f"Partial: {found.partial}")
     view = build_forecast(found.forecast, standard)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from audit.commands.parameters import Given
@@ -13,6 +12,7 @@ from audit.errors import AuditError
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
+    from audit.intake.read import Practice
 
 Read = TypeVar("Read")
 
@@ -27,9 +27,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Taken(Generic[Read]):
-    """What could be read, each with its place, and what could not."""
+    """What could be read, each with its files, and what could not."""
 
-    read: tuple[tuple[Path, Read], ...]
+    read: tuple[tuple[Practice, Read], ...]
     refused: tuple[Refused, ...]
 
     @property
@@ -41,31 +41,37 @@ class Taken(Generic[Read]):
         return f"{len(self.refused)} of {len(self.refused) + len(self.read)} files could not be used: {named}."
 
 
-def take(given: Given, read: Callable[[Path, Given], Read]) -> Taken[Read]:
+def take(given: Given, read: Callable[[Practice, Given], Read]) -> Taken[Read]:
     """Reads every input that `given` stands for with `read`.
 
     Raises:
         AuditError: of the first input, when none could be read.
     """
     from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import inputs  # noqa: PLC0415
+    from audit.intake.read import practices  # noqa: PLC0415
 
     done, refused = [], []
-    paths = inputs(given.files)
-    for path in paths:
+    found = practices(given.files)
+    for practice in found:
         try:
-            done.append((path, read(path, given)))
+            done.append((practice, read(practice, given)))
         except AuditError as error:
-            refused.append(Refused(safe_name(path.name), error))
-            if len(paths) > 1:
+            names = [practice.name] if practice.folder else [path.name for path in practice.paths]
+            refused.append(Refused(" and ".join(map(safe_name, names)), error))
+            if len(found) > 1:
                 say(f"Left out {refused[-1].name}: {error.what}")
     if refused and not done:
         raise refused[0].error
     return Taken(tuple(done), tuple(refused))
 
 
-def told(path: Path, extract: Extract) -> Extract:
-    """Says on stderr what was read, and hands it on."""
+def told(practice: Practice, extract: Extract) -> Extract:
+    """Says on stderr what was read, and what each list of a practice was taken for, and hands it on."""
+    several = len(practice.paths) > 1
     for sheet in extract.facts.sheets:
-        say(f'Reading {path.name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows')
+        name = sheet.file if several else practice.paths[0].name
+        taken = f", as {sheet.called}" if sheet.called else ""
+        say(f'Reading {name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows{taken}')
+    if several:
+        say(f"These {len(practice.paths)} files are read as one practice.")
     return extract

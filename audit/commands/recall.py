@@ -33,7 +33,7 @@ def recall(context: click.Context, /, source: Path | None, weeks: int, out: Path
 
 def _recall(source: Path | None, weeks: int, out: Path | None, standard: Standard) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import read_extract  # noqa: PLC0415
+    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
     from audit.pipeline import upcoming  # noqa: PLC0415
     from audit.render.folder import input_of  # noqa: PLC0415
     from audit.render.recall import build_recall, recall_lines  # noqa: PLC0415
@@ -41,9 +41,9 @@ def _recall(source: Path | None, weeks: int, out: Path | None, standard: Standar
 
     if out:
         check_file(out)
-    path, dates = input_of(source, "b12audit recall FILE")
+    paths, dates = input_of(source, "b12audit recall FILE")
     options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    found = upcoming(read_extract(path), options, standard, datetime.now().astimezone().date())
+    found = upcoming(read_extract(one_practice(paths)), options, standard, datetime.now().astimezone().date())
     view = build_recall(found.recall, standard, found.partial, weeks)
     if out:
         write_recall(found.recall, view, out, weeks)

@@ -23,8 +23,9 @@ CRITERION = Criterion(
     strength="permitted",
     why="Without a first blood count nobody can see whether treatment works.",
     who="Patients who started in the period.",
-    met="A result from 90 days before the first injection to 14 days after it.",
-    notes="Pending until day 14. A test without a value is no result.",
+    met="A result from {measured.before_days:count} before the first injection to {measured.after_days:count} "
+    "after it.",
+    notes="Pending until day {measured.after_days}. A test without a value is no result.",
     sources=("bsh", "ng239",),
     judge=judge,
     gates=(*STARTERS, "tests"),

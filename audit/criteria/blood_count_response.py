@@ -32,13 +32,13 @@ _LOW = "haemoglobin 0 119"
 
 CRITERION = Criterion(
     code="blood-count-response",
-    title="The blood count is repeated after six to twelve weeks",
+    title="The blood count is repeated after {response.from_days/response.to_days:range}",
     strength="permitted",
     why="An anaemia that does not respond has another cause as well.",
-    who="Patients who started in the period and whose haemoglobin around the start was low (under 130 g/L in men, "
-    "under 120 in everyone else).",
-    met="A haemoglobin result 42 to 84 days after the first injection.",
-    notes="Pending until day 84.",
+    who="Patients who started in the period and whose haemoglobin around the start was low (under "
+    "{haemoglobin.low_male} g/L in men, under {haemoglobin.low_other} in everyone else).",
+    met="A haemoglobin result {response.from_days} to {response.to_days:count} after the first injection.",
+    notes="Pending until day {response.to_days}.",
     sources=("bsh",),
     judge=judge,
     gates=(*STARTERS, "tests"),

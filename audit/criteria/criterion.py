@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from audit.standards.wording import with_numbers
 
 if TYPE_CHECKING:
     from audit.cohort.cohort import Cohort
     from audit.criteria.judgement import Judgement
+    from audit.standards.standard import Standard
 
+#: The texts of a criterion; a number in them is a placeholder, filled from the standard in use.
+TEXTS: Final = ("title", "why", "who", "met", "notes")
 Strength = Literal["mandated", "permitted", "patient_group"]
 Judge = Callable[["Cohort"], "Judgement"]
 #: What is asked of every patient before the criterion's own rule; `results/judge.py` asks it in one order.
@@ -66,7 +71,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One testable statement of good care.
+    """One testable statement of good care. Its texts hold placeholders for numbers until `worded` fills them.
 
     Attributes:
         code: the published code, which is also the file's name with hyphens.
@@ -95,3 +100,8 @@ class Criterion:
     gates: Sequence[Gate]
     examples: Sequence[Example]
     judges_intervals: bool = False
+
+    def worded(self, standard: Standard) -> Criterion:
+        """The same criterion, its texts with the numbers of that standard."""
+        title, why, who, met, notes = (with_numbers(getattr(self, name), standard) for name in TEXTS)
+        return replace(self, title=title, why=why, who=who, met=met, notes=notes)

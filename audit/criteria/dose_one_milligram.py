@@ -14,7 +14,7 @@ from audit.criteria.judgement import Judgement
 
 
 def judge(cohort: Cohort) -> Judgement:
-    """Every dose of the period's injections is 1000 micrograms."""
+    """Every dose of the period's injections is {dose.micrograms:plain} micrograms."""
     rows = cohort.injected_rows
     blank = np.isnan(rows.dose)
     other = cohort.with_row(rows, ~blank & (rows.dose != cohort.number("dose.micrograms")))
@@ -27,11 +27,11 @@ def judge(cohort: Cohort) -> Judgement:
 
 CRITERION = Criterion(
     code="dose-one-milligram",
-    title="Each injection is 1 mg",
+    title="Each injection is {dose.micrograms:mg}",
     strength="mandated",
-    why="Less than 1 mg does not last the interval.",
+    why="Less than {dose.micrograms:mg} does not last the interval.",
     who="Patients with an injection in the period: given, or issued where only issues are known.",
-    met="Every dose is 1000 micrograms.",
+    met="Every dose is {dose.micrograms:plain} micrograms.",
     notes="Any other dose is not met; otherwise any blank dose means that the record cannot tell.",
     sources=("bnf", "smpc"),
     judge=judge,

@@ -51,8 +51,9 @@ CRITERION = Criterion(
     strength="mandated",
     why="Treatment that does not help must change.",
     who="Patients who started in the period, on or after 6 March 2024.",
-    met="A review from 14 days after the first injection to 28 days after three months; in pregnancy or breastfeeding "
-    "from 7 days to 14 days after one month.",
+    met="A review from {review.from_days:count} after the first injection to {review.grace_days:count} after "
+    "{review.months:words}; in pregnancy or breastfeeding from {review.pregnant_from_days:count} to "
+    "{review.pregnant_grace_days:count} after {review.pregnant_months:words}.",
     notes="Pending until the window's end.",
     sources=("ng239",),
     judge=judge,

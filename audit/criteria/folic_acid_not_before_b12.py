@@ -39,8 +39,8 @@ CRITERION = Criterion(
     title="Folic acid not before vitamin B12",
     strength="mandated",
     why="Folic acid corrects the blood count and hides the deficiency while the nerves suffer.",
-    who="Patients who started in the period, with folic acid of at least 1 mg a day from 90 days before the first "
-    "injection to a year after it.",
+    who="Patients who started in the period, with folic acid of at least {folic.micrograms:mg} a day from "
+    "{folic.before_days:count} before the first injection to {folic.after_days:span} after it.",
     met="The first vitamin B12 of any route is not later than the first such folic acid; the same day counts.",
     notes="Folic acid of unknown dose before the first vitamin B12: the record cannot tell.",
     sources=("bnf", "bsh"),

@@ -58,7 +58,8 @@ CRITERION = Criterion(
     why="A good prescription helps nobody if the injection comes a month later every time.",
     who="Patients whose injections are recorded as given, with a closed maintenance interval ending in the period that "
     "does not begin in the first run of doses.",
-    met="The median of those intervals is at most 14 days longer than the longest interval prescribed.",
+    met="The median of those intervals is at most {prescribed.tolerance_days:count} longer than the longest interval "
+    "prescribed.",
     notes="Months are counted as the actual days of the interval that ends last. Blank or unread directions: the "
     "record cannot tell.",
     sources=("standard",),

@@ -27,8 +27,9 @@ CRITERION = Criterion(
     why="Where the stomach or the ileum cannot absorb vitamin B12, tablets may not arrive.",
     who="Patients with autoimmune gastritis (pernicious anaemia), gastrectomy or ileal resection and any vitamin B12 "
     "treatment in the period.",
-    met="No oral vitamin B12 in the period, or an injection in the period or the three months before it.",
-    notes="A refusal of injections in the period or the 12 months before it is an exception.",
+    met="No oral vitamin B12 in the period, or an injection in the period or the {oral.dose_months:words} before "
+    "it.",
+    notes="A refusal of injections in the period or the {oral.decline_months:count} before it is an exception.",
     sources=("ng239", "bnf"),
     judge=judge,
     gates=("unreadable",),

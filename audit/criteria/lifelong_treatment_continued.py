@@ -77,10 +77,10 @@ CRITERION = Criterion(
     strength="mandated",
     why="Stopping because the blood count is normal lets the deficiency return.",
     who="Patients with autoimmune gastritis (pernicious anaemia), gastrectomy or ileal resection.",
-    met="The last injection, with what was issued, reaches to within 6 months of the end; or oral vitamin B12 of at "
-    "least 1 mg a day in the last 6 months.",
-    notes="Never treated is not met; waiting for 28 days after the diagnosis. A refusal in the last 12 months is an "
-    "exception; a recorded stop is not.",
+    met="The last injection, with what was issued, reaches to within {lifelong.months:count} of the end; or oral "
+    "vitamin B12 of at least {oral.cover_micrograms:mg} a day in the last {lifelong.months:count}.",
+    notes="Never treated is not met; waiting for {lifelong.diagnosis_days:count} after the diagnosis. A refusal in the "
+    "last {lifelong.decline_months:count} is an exception; a recorded stop is not.",
     sources=("ng239", "bnf"),
     judge=judge,
     gates=("unreadable", "own_schedule"),

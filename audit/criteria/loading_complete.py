@@ -22,12 +22,14 @@ def judge(cohort: Cohort) -> Judgement:
 
 CRITERION = Criterion(
     code="loading-complete",
-    title="Six loading injections in two weeks",
+    title="{loading.units:Word} loading injections in {loading.days:span}",
     strength="mandated",
     why="The stores are empty at the start; a shorter course leaves the patient deficient when long intervals begin.",
     who="Patients who started in the period, without neurological involvement at the start, cause not dietary.",
-    met="Six injections of 1 mg by day 14 after the first; within grace by day 21.",
-    notes="Pending until day 21. A refusal in those days is an exception. Left before: cannot tell.",
+    met="{loading.units:Word} injections of {dose.micrograms:mg} by day {loading.days} after the first; within "
+    "grace by day {loading.days+loading.grace_days}.",
+    notes="Pending until day {loading.days+loading.grace_days}. A refusal in those days is an exception. Left "
+    "before: cannot tell.",
     sources=("bnf", "smpc"),
     judge=judge,
     gates=LOADING,

@@ -40,11 +40,11 @@ def _largest_gap_small(cohort: Cohort) -> Mask:
 
 CRITERION = Criterion(
     code="loading-spacing",
-    title="Loading injections without a gap of more than a week",
+    title="Loading injections without a gap of more than {loading.largest_gap_days:span}",
     strength="permitted",
     why="A course that stopped and began again is not three times a week for two weeks.",
     who="Patients who met a loading criterion, where injections are recorded as given.",
-    met="No gap over 7 days among the first six injections.",
+    met="No gap over {loading.largest_gap_days:count} among the first {loading.units:word} injections.",
     notes="Not asked where only issues are known: an issue does not say when the injection was given.",
     sources=("bnf",),
     judge=judge,

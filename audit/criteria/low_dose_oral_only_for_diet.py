@@ -30,7 +30,8 @@ CRITERION = Criterion(
     title="Low-dose tablets only for a dietary cause",
     strength="permitted",
     why="With any other cause a low oral dose is not absorbed.",
-    who="Patients with oral vitamin B12 of under 1000 micrograms a day, or of unknown dose, in the period.",
+    who="Patients with oral vitamin B12 of under {dose.low_oral_micrograms:plain} micrograms a day, or of unknown "
+    "dose, in the period.",
     met="The cause is dietary.",
     notes="Only unknown doses, or a cause blank or unknown: the record cannot tell.",
     sources=("cks",),

@@ -25,11 +25,12 @@ CRITERION = Criterion(
     code="maintenance-interval-dietary",
     title="Every maintenance injection on time, dietary cause",
     strength="permitted",
-    why="Holding these patients to three months would call good care late.",
+    why="Holding these patients to {maintenance.standard:words} would call good care late.",
     who="Patients on injections with a dietary cause and a maintenance interval that ended in the period, or is "
     "waiting, without neurological involvement or with unknown status.",
-    met="Every such interval is at most 6 months, with 28 days' grace.",
-    notes="Unknown status is judged under 2 and under 6 months; where they differ the record cannot tell.",
+    met="Every such interval is at most {maintenance.dietary:count}, with {maintenance.dietary_grace_days:grace}.",
+    notes="Unknown status is judged {maintenance.neuro/maintenance.dietary:under}; where they differ the record "
+    "cannot tell.",
     sources=("cks",),
     judge=judge,
     gates=ON_INJECTIONS,

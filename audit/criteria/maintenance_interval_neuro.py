@@ -24,12 +24,13 @@ CRITERION = Criterion(
     code="maintenance-interval-neuro",
     title="Every maintenance injection on time, with neurological involvement",
     strength="mandated",
-    why="Nerve damage can progress, and may not come back, when injections are three-monthly instead of two-monthly.",
+    why="Nerve damage can progress, and may not come back, when injections are {maintenance.standard:monthly} "
+    "instead of {maintenance.neuro:monthly}.",
     who="Patients on injections with a maintenance interval that ended in the period, or is waiting, and that has "
     "neurological involvement.",
-    met="Every such interval is at most 2 months, with 7 days' grace.",
-    notes="A refusal or deferral by the limit, oral cover of 1 mg a day, or a due date in the pandemic is an "
-    "exception. An open interval is not met once its limit has passed, and waiting until then.",
+    met="Every such interval is at most {maintenance.neuro:count}, with {maintenance.neuro_grace_days:grace}.",
+    notes="A refusal or deferral by the limit, oral cover of {oral.cover_micrograms:mg} a day, or a due date in the "
+    "pandemic is an exception. An open interval is not met once its limit has passed, and waiting until then.",
     sources=("bnf", "smpc"),
     judge=judge,
     gates=ON_INJECTIONS,

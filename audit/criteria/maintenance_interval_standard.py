@@ -30,9 +30,10 @@ CRITERION = Criterion(
     why="Patients who are forgotten relapse slowly, and nobody notices.",
     who="Patients on injections, cause not dietary, with a maintenance interval that ended in the period, or is "
     "waiting, without neurological involvement or with unknown status.",
-    met="Every such interval is at most 3 months, with 14 days' grace. Shorter intervals are never late.",
-    notes="Unknown status is judged under 2 and under 3 months; where they differ the record cannot tell. Exceptions "
-    "as with neurological involvement.",
+    met="Every such interval is at most {maintenance.standard:count}, with {maintenance.standard_grace_days:grace}. "
+    "Shorter intervals are never late.",
+    notes="Unknown status is judged {maintenance.neuro/maintenance.standard:under}; where they differ the record "
+    "cannot tell. Exceptions as with neurological involvement.",
     sources=("bnf", "bnf2018", "smpc"),
     judge=judge,
     gates=ON_INJECTIONS,

@@ -36,8 +36,8 @@ CRITERION = Criterion(
     why="Patients are lost between the loading course and the repeat prescription.",
     who="Patients whose interval from loading to the next injection ended in the period or is waiting; cause not "
     "dietary; start of treatment observed.",
-    met="The next injection came within 2 months (7 days' grace) with neurological involvement, 3 months (14 days' "
-    "grace) without.",
+    met="The next injection came within {maintenance.neuro:count} ({maintenance.neuro_grace_days:grace}) with "
+    "neurological involvement, {maintenance.standard:count} ({maintenance.standard_grace_days:grace}) without.",
     notes="Unknown status: judged both ways; where they differ the record cannot tell. Ampoules left over from a box "
     "issued for loading lengthen the interval.",
     sources=("bnf", "smpc"),

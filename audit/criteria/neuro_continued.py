@@ -61,11 +61,11 @@ CRITERION = Criterion(
     strength="mandated",
     why="Stopping while nerves still recover leaves damage that the guidance would have prevented.",
     who="Patients who started in the period with neurological involvement, whose first course has ended.",
-    met="The last injection of the course is not earlier than 7 days before the first review that finds no further "
-    "improvement, or recovery.",
+    met="The last injection of the course is not earlier than {neuro.plateau_days:count} before the first review that "
+    "finds no further improvement, or recovery.",
     notes="Pending while the course goes on. Without such a review: stopped while the latest review says improving, or "
-    "after at most six injections, is not met; otherwise the record cannot tell. A refusal up to 14 days after the "
-    "course is an exception.",
+    "after at most {neuro.standard_units:word} injections, is not met; otherwise the record cannot tell. A refusal up "
+    "to {neuro.settle_days:count} after the course is an exception.",
     sources=("bnf",),
     judge=judge,
     gates=NEURO_STARTERS,

@@ -21,12 +21,14 @@ _YES = {"neurological_involvement": "yes"}
 
 CRITERION = Criterion(
     code="neuro-loading",
-    title="Six loading injections in two weeks, with neurological involvement",
+    title="{loading.units:Word} loading injections in {loading.days:span}, with neurological involvement",
     strength="mandated",
     why="Nerve damage that is treated late may not come back.",
     who="Patients who started in the period with neurological involvement at the start.",
-    met="Six injections of 1 mg by day 14 after the first; within grace by day 21.",
-    notes="Pending until day 21. A refusal in those days is an exception. Left before: cannot tell.",
+    met="{loading.units:Word} injections of {dose.micrograms:mg} by day {loading.days} after the first; within "
+    "grace by day {loading.days+loading.grace_days}.",
+    notes="Pending until day {loading.days+loading.grace_days}. A refusal in those days is an exception. Left "
+    "before: cannot tell.",
     sources=("bnf", "smpc"),
     judge=judge,
     gates=LOADING,

@@ -34,8 +34,9 @@ CRITERION = Criterion(
     strength="mandated",
     why="Tablets reach the nerves too slowly or not at all.",
     who="Patients with neurological involvement and any vitamin B12 treatment in the period.",
-    met="No oral vitamin B12 in the period, or an injection in the period or the three months before it.",
-    notes="A refusal of injections in the period or the 12 months before it is an exception.",
+    met="No oral vitamin B12 in the period, or an injection in the period or the {oral.dose_months:words} before "
+    "it.",
+    notes="A refusal of injections in the period or the {oral.decline_months:count} before it is an exception.",
     sources=("bnf", "bsh"),
     judge=judge,
     gates=("unreadable", "own_schedule"),

@@ -41,7 +41,8 @@ CRITERION = Criterion(
     strength="permitted",
     why="'Until no further improvement' cannot be followed by anybody who does not look.",
     who="Patients who started in the period with neurological involvement, whose first course has ended.",
-    met="A review of any outcome from the day after the first injection to 28 days after the last of the course.",
+    met="A review of any outcome from {neuro.review_first_day:day} after the first injection to "
+    "{neuro.review_days:count} after the last of the course.",
     notes="Pending while the course or the window is open.",
     sources=("bnf",),
     judge=judge,

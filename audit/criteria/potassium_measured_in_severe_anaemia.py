@@ -31,9 +31,10 @@ CRITERION = Criterion(
     title="Potassium is measured early in severe anaemia",
     strength="permitted",
     why="When the marrow wakes it takes up potassium, and the heart can suffer.",
-    who="Patients who started in the period with haemoglobin under 80 g/L in the 28 days before the first injection.",
-    met="A potassium result from 1 to 14 days after the first injection.",
-    notes="Pending until day 14.",
+    who="Patients who started in the period with haemoglobin under {haemoglobin.severe} g/L in the "
+    "{haemoglobin.severe_before_days:count} before the first injection.",
+    met="A potassium result from {potassium.from_days} to {potassium.to_days:count} after the first injection.",
+    notes="Pending until day {potassium.to_days}.",
     sources=("bsh", "smpc"),
     judge=judge,
     gates=(*STARTERS, "tests"),

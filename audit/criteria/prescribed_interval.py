@@ -54,9 +54,11 @@ CRITERION = Criterion(
     strength="mandated",
     why="A wrong interval in the directions makes every injection late for years.",
     who="Patients on injections whose first course has ended or is not on record, with an injection row in the period "
-    "or the 12 months before it.",
-    met="The longest interval the latest directions allow is at most 8 weeks or 2 months with neurological "
-    "involvement, 13 weeks or 3 months without, 26 weeks or 6 months with a dietary cause.",
+    "or the {cohort.lookback_months:count} before it.",
+    met="The longest interval the latest directions allow is at most {prescribed.neuro_weeks:count} or "
+    "{prescribed.neuro_months:count} with neurological involvement, {prescribed.standard_weeks:count} or "
+    "{prescribed.standard_months:count} without, {prescribed.dietary_weeks:count} or "
+    "{prescribed.dietary_months:count} with a dietary cause.",
     notes="Directions are those of the latest issue, else of the latest injection given. Blank or unread directions: "
     "the record cannot tell; nothing is guessed. Unknown status is judged both ways.",
     sources=("bnf", "cks"),

@@ -46,11 +46,11 @@ _NO = {"neurological_involvement": "no"}
 
 CRITERION = Criterion(
     code="two-monthly-for-everyone",
-    title="Two-monthly injections for everyone",
+    title="{everyone:Monthly} injections for everyone",
     strength="patient_group",
     why="Many patients report that symptoms return before three months have passed.",
     who="As for maintenance without neurological involvement; cause not dietary, a medicine or nitrous oxide.",
-    met="Every maintenance interval is at most 2 months, with 7 days' grace.",
+    met="Every maintenance interval is at most {everyone:count}, with {everyone.grace_days:grace}.",
     notes="Beyond BNF and NICE: both two and three months follow the BNF without neurological involvement.",
     sources=("patient_group",),
     judge=judge,

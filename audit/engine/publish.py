@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days
+from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Days
 from audit.cohort.cohort import Cohort
 from audit.cohort.outcomes import INTERVAL_REASONS
 from audit.criteria.judgement import BLANK
@@ -86,7 +86,7 @@ def words(codes: Codes, texts: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(list(texts), pa.string()))
 
 
-def dates(days: Days) -> pa.Array:
+def dates(days: Codes) -> pa.Array:
     """Days as dates, FAR_PAST and FAR_FUTURE as missing; of the type that a run of one workbook writes."""
     missing = (days <= FAR_PAST) | (days >= FAR_FUTURE)
     moments = days.astype(np.int64) * np.int64(_MILLISECONDS)
@@ -96,7 +96,7 @@ def dates(days: Days) -> pa.Array:
 _MILLISECONDS: Final = 86_400_000
 
 
-def numbers(values: Counts) -> pa.Array:
+def numbers(values: Codes) -> pa.Array:
     """Whole numbers with BLANK as missing."""
     return pa.array(values.astype(np.int32), mask=values == BLANK)
 

@@ -121,9 +121,12 @@ def _extract(folder: Path, manifest: Mapping[str, Any], number: int) -> Extract:
     if said["form"] != FORM:
         raise ValueError(f"form {said['form']}")
     facts = _facts(said["facts"])
-    sheets = {sheet.table: sheet.sheet for sheet in facts.sheets}
     tables = {
-        field: _table(_checked(folder, manifest, f"{place}/{field}.parquet"), table, sheets.get(table, ""))
+        field: _table(
+            _checked(folder, manifest, f"{place}/{field}.parquet"),
+            table,
+            [sheet.label or sheet.sheet for sheet in facts.sheets if sheet.table == table],
+        )
         for field, table in TABLES.items()
     }
     findings = tuple(Finding(**finding) for finding in said["findings"])
@@ -145,8 +148,11 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _table(content: bytes, name: str, sheet: str) -> pd.DataFrame:
-    """A canonical table with the kinds of its contract, which Parquet keeps but for dates and lists of words."""
+def _table(content: bytes, name: str, sheets: Sequence[str]) -> pd.DataFrame:
+    """A canonical table with the kinds of its contract, which Parquet keeps but for dates and lists of words.
+
+    `sheets` are those of the table; rows of lists of codes name others.
+    """
     import pandas as pd  # noqa: PLC0415 - heavy imports wait
 
     from schemas import canonical  # noqa: PLC0415 - imports pandera
@@ -160,7 +166,8 @@ def _table(content: bytes, name: str, sheet: str) -> pd.DataFrame:
         kind = getattr(contract.dtype, "type", None)
         if isinstance(kind, pd.CategoricalDtype):
             # only the column of sheets has no words of its own
-            words = [sheet] if column == "sheet" else list(kind.categories)
+            named = dict.fromkeys([*sheets, *frame[column].astype(str)]) if column == "sheet" else {}
+            words = (list(named) or [""]) if column == "sheet" else list(kind.categories)
             kinds[column] = pd.CategoricalDtype(pd.Index(words, dtype="str"))
         elif pd.api.types.is_datetime64_any_dtype(frame[column]):
             kinds[column] = "datetime64[s]"

@@ -99,13 +99,14 @@ class Grid:
     """One table as it stands in a sheet: blank rows left out, columns by field.
 
     Attributes:
-        table: Patients, Treatments, Tests or Reviews.
+        table: Patients, Treatments, Tests or Reviews; Codes or Procedures for a list that is translated into these.
         rows: of each data row, its number as Excel counts.
         columns: field -> column; fields the sheet lacks are absent.
         unused: headings that this table has no use for, with their letters.
         heading_row: the row of the headings, from 0.
         headings: field -> the heading that its column has.
         remarks: what is to be said of the headings.
+        label: how rows name the sheet, where its name alone would not tell which file it is in.
     """
 
     table: str
@@ -118,6 +119,7 @@ class Grid:
     heading_row: int = 0
     headings: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Finding, ...] = ()
+    label: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)

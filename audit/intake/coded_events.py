@@ -19,7 +19,7 @@ from audit.intake.codes import CodeMeanings, read_codes
 from audit.intake.drugs import read_drug
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
-from audit.intake.patients import Ids, read_ids
+from audit.intake.ids import Ids, read_ids
 from audit.intake.supplies import NOTHING_SUPPLIED, Supplies
 from audit.intake.tables import report_nobody
 from schemas.vocabulary import B12_SUBSTANCES, EVENT, GIVEN_EVENTS, ROUTE, TEST

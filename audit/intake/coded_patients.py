@@ -18,7 +18,7 @@ from audit.intake.cells import Cell, Codes, Column, Grid, Mask
 from audit.intake.code_list import SAYS
 from audit.intake.dates import read_dates
 from audit.intake.findings import Findings
-from audit.intake.patients import Ids
+from audit.intake.ids import Ids
 from audit.intake.tables import report_dates
 
 Days = NDArray[np.datetime64]

@@ -47,7 +47,8 @@ def unified(encoded: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
 
 def _address(dictionary: pa.Array) -> tuple[int, int, int]:
     """Tells dictionaries apart, so that one that many chunks share is looked up once."""
-    return (*(0 if buffer is None else buffer.address for buffer in dictionary.buffers()[-2:]), len(dictionary))
+    one, other = (0 if buffer is None else int(buffer.address) for buffer in dictionary.buffers()[-2:])
+    return one, other, len(dictionary)
 
 
 def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
@@ -58,7 +59,7 @@ def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
 def _coded(part: pa.DictionaryArray, places: NDArray[np.int32]) -> NDArray[np.int32]:
     indices = part.indices
     if not indices.null_count:
-        return places[indices.to_numpy()]
+        return np.asarray(places[indices.to_numpy()], np.int32)
     known = np.asarray(indices.is_valid())
     coded = places[indices.fill_null(0).to_numpy()] if len(places) else np.zeros(len(part), np.int32)
     return np.where(known, coded, np.int32(-1))

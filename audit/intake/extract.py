@@ -48,6 +48,8 @@ class About:
 class SheetFacts:
     """One table as it stood in the file: where, how many data rows, which field in which column letter, its heading.
 
+    `table` is Codes or Procedures for a list, from which rows of several tables may come. `label` is how the rows of
+    the tables name the sheet, `called` what it was taken for where the practice is put together from lists.
     `heading_row` is as Excel numbers it.
     """
 
@@ -57,12 +59,14 @@ class SheetFacts:
     rows: int
     columns: Mapping[str, str]
     headings: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    called: str = ""
     heading_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of the extract as a whole."""
+    """What is true of the extract as a whole; `parts` are its files with their SHA-256, where there are several."""
 
     file: str
     sha256: str
@@ -77,6 +81,7 @@ class Facts:
     last_treatment: date | None
     last_entry: date | None
     unmapped_drugs: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from audit.errors import UsageError
-from schemas.vocabulary import INPUT_COLUMNS
+from schemas.vocabulary import TABLE_COLUMNS
 
 _SHELL_SAFE = re.compile(r"[^\"$`\\!%\r\n]*")
 _BARE = re.compile(r"[\w./:-]+")
@@ -47,11 +47,11 @@ class HeadingMap:
     """
 
     pairs: tuple[Pair, ...] = ()
-    given: str = "FILE"
+    given: tuple[str, ...] = ("FILE",)
 
-    def of(self, path: Path) -> HeadingMap:
+    def of(self, *paths: Path) -> HeadingMap:
         """The same pairs, for one input."""
-        return replace(self, given=str(path))
+        return replace(self, given=tuple(map(str, paths)))
 
     def told(self) -> str:
         """The pairs as options give them, one to a line."""
@@ -59,7 +59,7 @@ class HeadingMap:
 
     def wanted(self, tables: Sequence[str]) -> dict[str, Pair]:
         """Field -> pair, for a sheet of one table or of several; what names a table comes first."""
-        fields = {name for table in tables for name in INPUT_COLUMNS[table]}
+        fields = {name for table in tables for name in TABLE_COLUMNS[table]}
         fitting = [pair for pair in self.pairs if pair.table in ("", *tables) and pair.field in fields]
         return {pair.field: pair for pair in sorted(fitting, key=lambda pair: pair.table != "")}
 
@@ -67,8 +67,11 @@ class HeadingMap:
         """The command with these pairs and some more; the newer of two for one field holds."""
         both = {pair.name: pair for pair in (*self.pairs, *more)}
         options = "".join(f" --map {pair}" for pair in both.values())
-        given = self.given if _BARE.fullmatch(self.given) else _quoted(self.given, _PATH_SAFE)
-        return f"b12audit run {given}{options}"
+        return f"b12audit run {self.files()}{options}"
+
+    def files(self) -> str:
+        """The input as it can be pasted."""
+        return " ".join(one if _BARE.fullmatch(one) else _quoted(one, _PATH_SAFE) for one in self.given)
 
 
 #: Nothing is said.
@@ -121,12 +124,12 @@ def _read_file(path: Path) -> Iterator[Pair]:
 
 
 def _pair(table: str, field: str, heading: str) -> Pair:
-    named = {name.casefold(): name for name in INPUT_COLUMNS}.get(table.casefold(), "")
+    named = {name.casefold(): name for name in TABLE_COLUMNS}.get(table.casefold(), "")
     if table and not named:
-        raise _unknown("table", table, INPUT_COLUMNS)
+        raise _unknown("table", table, TABLE_COLUMNS)
     # a sheet of treatments may hold the patients' columns too
-    tables = [named, *(["Patients"] if named == "Treatments" else [])] if named else list(INPUT_COLUMNS)
-    fields = dict.fromkeys(name for one in tables for name in INPUT_COLUMNS[one])
+    tables = [named, *(["Patients"] if named == "Treatments" else [])] if named else list(TABLE_COLUMNS)
+    fields = dict.fromkeys(name for one in tables for name in TABLE_COLUMNS[one])
     typed = field.strip().casefold()
     if typed not in fields:
         raise _unknown("field", field.strip(), fields)

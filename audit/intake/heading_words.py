@@ -16,14 +16,14 @@ from typing import Any, Final
 
 from audit.intake.cells import Cell, text
 from audit.intake.words import squash
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
+from schemas.vocabulary import INPUT_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, TABLE_NEEDS
 
 #: How well a heading fits: asked for; the field's own name; another word for it; one behind the name of its group;
 #: one of a cell that holds several fields; one that is taken for want of a better.
 MAPPED, OWN, SYNONYM, GROUPED, COMBINED, SECOND = 6, 5, 4, 3, 2, 1
 #: No heading is longer.
 LONGEST: Final = 80
-_ANY: Final = "any"
+_ANY, _CODES = "any", "Codes"
 _DIGITS: Final = "0123456789"
 
 Reasons = Mapping[str, tuple[str, str]]
@@ -86,27 +86,39 @@ class Words:
 @cache
 def table_words(*tables: str) -> Words:
     """The words of a table, or of several that stand in one sheet: the first says what is required."""
-    fields = tuple(dict.fromkeys(name for table in tables for name in INPUT_COLUMNS[table]))
+    fields = tuple(dict.fromkeys(name for table in tables for name in TABLE_COLUMNS[table]))
     known: dict[str, tuple[str, int]] = {}
     for kind, strength in (("second", SECOND), ("combined", COMBINED), ("synonyms", SYNONYM)):
         known |= {typed: (name, strength) for typed, name in _listed(kind, tables, fields)}
     known |= {squash(name): (name, OWN) for name in fields}
     hints, never = _reasons("hint", tables), _reasons("never", tables)
-    return Words(fields, REQUIRED_COLUMNS[tables[0]], known, hints, never, _group_fields(tables))
+    return Words(fields, TABLE_NEEDS[tables[0]], known, hints, never, _group_fields(tables))
 
 
 def _group_fields(tables: Sequence[str]) -> dict[str, frozenset[str]]:
-    return {
+    groups = {
         squash(name): frozenset(INPUT_COLUMNS[table] if table in (*tables, "Patients") else ())
         for table, names in _data()["groups"].items()
         for name in names
         if table != _ANY
     }
+    lists = {
+        squash(name): frozenset(TABLE_COLUMNS[table])
+        for table, names in _data()["list_groups"].items()
+        for name in names
+        if table in map(_words_of, tables)
+    }
+    return groups | lists
+
+
+def _words_of(table: str) -> str:
+    """The table whose words a table's columns have."""
+    return _CODES if table in LIST_COLUMNS else table
 
 
 def _listed(kind: str, tables: Sequence[str], fields: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Squashed heading and field, of the lists of one kind that go with the tables."""
-    for table in (*tables, _ANY):
+    for table in (*map(_words_of, tables), _ANY):
         for name, words in _data()[kind].get(table, {}).items():
             if name in fields:
                 yield from ((squash(typed), name) for typed in words)
@@ -116,7 +128,7 @@ def _reasons(kind: str, tables: Sequence[str]) -> Reasons:
     lists = _data()[kind]
     return {
         squash(typed): (name, why)
-        for table in (_ANY, *tables)
+        for table in (_ANY, *map(_words_of, tables))
         for name, words in lists.get(table, {}).items()
         for typed, why in words.items()
     }
@@ -144,7 +156,7 @@ def _plain(typed: str) -> str:
 
 @cache
 def _in_front() -> re.Pattern[str]:
-    names = sorted((name for names in _data()["groups"].values() for name in names), key=len, reverse=True)
+    names = sorted(_group_names(), key=len, reverse=True)
     either = "|".join(re.escape(name) for name in names)
     return re.compile(rf"({either})(?:['’]?s)?[ :.-]+(?=\w)", re.IGNORECASE)
 
@@ -165,7 +177,11 @@ def group_of(cell: str) -> str:
 
 @cache
 def _groups() -> frozenset[str]:
-    return frozenset(squash(name) for names in _data()["groups"].values() for name in names)
+    return frozenset(map(squash, _group_names()))
+
+
+def _group_names() -> set[str]:
+    return {name for kind in ("groups", "list_groups") for names in _data()[kind].values() for name in names}
 
 
 @cache
@@ -181,7 +197,7 @@ def is_age(heading: str) -> bool:
 @cache
 def readable_headings() -> frozenset[str]:
     """Every squashed heading that a table can read, and those of ages."""
-    return _ages().union(*(table_words(table).known for table in INPUT_COLUMNS))
+    return _ages().union(*(table_words(table).known for table in TABLE_COLUMNS))
 
 
 def id_headings() -> frozenset[str]:

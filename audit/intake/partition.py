@@ -18,7 +18,8 @@ from audit.intake.extract import About, Extract, Facts
 from audit.intake.findings import Findings
 from audit.intake.heading_words import is_combined
 from audit.intake.headings import blank_cells
-from audit.intake.patients import NOBODY, Ids, build_patients
+from audit.intake.ids import NOBODY, Ids
+from audit.intake.patients import build_patients
 from audit.intake.results import build_reviews, build_tests, no_reviews, no_tests
 from audit.intake.treatments import build_treatments
 from schemas.vocabulary import INPUT_COLUMNS
@@ -63,8 +64,8 @@ def read_partition(tables: Mapping[str, pa.Table], reading: Reading, findings: F
     patients = grids.get("Patients") if not reading.flat else _with_patients(grids["Treatments"])
     own = None if patients is None else made[patients.table][1]
     others = [pair for name, pair in made.items() if name != "Patients"]
-    roll = build_patients(patients, others, reading.practice, findings, own, _practice_in if reading.by_practice
-                          else None)  # fmt: skip
+    practice = _practice_in if reading.by_practice else reading.practice
+    roll = build_patients(patients, others, practice, findings, own=own)
     treated = build_treatments(*made["Treatments"], roll.code_of, findings, reading.flat)
     tests = build_tests(*made["Tests"], roll.code_of, findings) if "Tests" in made else no_tests()
     reviews = build_reviews(*made["Reviews"], roll.code_of, findings) if "Reviews" in made else no_reviews()

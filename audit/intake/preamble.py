@@ -56,13 +56,19 @@ def _beside(row: Sequence[Cell]) -> Iterator[tuple[int, Cell]]:
             yield place, cell.strip(_QUOTES) if isinstance(cell, str) else cell
 
 
-def with_run_date(about: About, preamble: Preamble, grid: Grid, findings: Findings) -> About:
-    """With the day of the report as the extract date, unless the About sheet gives one."""
-    if preamble.run is None or about.extract_date is not None:
+def with_run_date(about: About, tables: Sequence[tuple[Preamble, Grid]], findings: Findings) -> About:
+    """With the day of the latest report as the extract date, unless the About sheet gives one."""
+    dated = [(above.run, above.run_at, grid) for above, grid in tables if above.run is not None]
+    if not dated or about.extract_date is not None:
         return about
-    message = f"The report was run on {preamble.run:%Y-%m-%d}, which is taken as the extract date."
-    findings.add(_finding("EXTRACT_DATE_OF_REPORT", message, grid, preamble.run_at))
-    return replace(about, extract_date=preamble.run)
+    run, at, grid = max(dated, key=lambda one: one[0])
+    message = f"The report was run on {run:%Y-%m-%d}, which is taken as the extract date."
+    findings.add(_finding("EXTRACT_DATE_OF_REPORT", message, grid, at))
+    for earlier, place, other in dated:
+        if earlier < run:
+            message = f"The list was run on {earlier:%Y-%m-%d}, before the others: what came later is missing from it."
+            findings.add(replace(_finding("LIST_RUN_EARLIER", message, other, place), severity="warning"))
+    return replace(about, extract_date=run)
 
 
 def check_population(preamble: Preamble, grid: Grid, findings: Findings) -> None:

@@ -12,7 +12,7 @@ from audit.intake.cells import Column, Grid, Mask, text
 from audit.intake.dates import Dates, read_dates
 from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
-from audit.intake.patients import Ids
+from audit.intake.ids import Ids
 from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
 from audit.intake.values import read_column, read_result, read_words
 from schemas.vocabulary import REVIEW_OUTCOME, SET_ASIDE, TEST

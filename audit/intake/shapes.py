@@ -19,7 +19,7 @@ from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
 from audit.intake.sheets import Book
 from audit.intake.workbook import Rectangle
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
+from schemas.vocabulary import INPUT_COLUMNS, TABLE_NEEDS
 
 #: A footer names itself where patients' ids stand.
 _FOOTER = re.compile(r"(?:grand |sub-?)?(?:total|count|report|page|printed)s?\b.*", re.IGNORECASE | re.DOTALL)
@@ -48,13 +48,14 @@ def mend(book: Book, merged: dict[tuple[str, str], Sequence[Rectangle]], fill_do
         if fill_down:
             own = _fill_down(own, findings)
         elif grid.table != "Patients":
-            _check_grouped(own)
+            above = book.preambles.get((grid.file, grid.sheet))
+            _check_grouped(own, 1 if above and above.run else _GROUPED_ROWS)
         mended[id(grid)] = own
-    treatments = mended[id(book.treatments)]
-    _check_last_issue(treatments)
-    _report_codes(treatments, findings)
-    patients = mended[id(book.patients)] if book.patients else None
-    return replace(book, grids=tuple(mended.values()), treatments=treatments, patients=patients)
+    out = replace(book, grids=tuple(mended.values()))
+    for treatments in out.of("Treatments"):
+        _check_last_issue(treatments)
+        _report_codes(treatments, findings)
+    return out
 
 
 # --- rows
@@ -71,7 +72,7 @@ def _blank(grid: Grid, field: str) -> Mask:
 def _events(grid: Grid) -> Mask:
     """The rows in which every column that the table needs, the id excepted, is filled."""
     filled = np.ones(len(grid), np.bool_)
-    for field in REQUIRED_COLUMNS[grid.table][1:]:
+    for field in TABLE_NEEDS[grid.table][1:]:
         filled &= ~_blank(grid, field)
     return filled
 
@@ -140,14 +141,15 @@ def _fill_down(grid: Grid, findings: Findings) -> Grid:
     return replace(grid, columns={**grid.columns, "patient_id": filled})
 
 
-def _check_grouped(grid: Grid) -> None:
+def _check_grouped(grid: Grid, fewest: int) -> None:
+    """Refuse a table with `fewest` rows and more that seem to be of the patient above; one of a report is enough."""
     events = _events(grid)
     blank = _blank(grid, "patient_id")
     without, first = events & blank, int(events.argmax()) if events.any() else -1
     if first < 0 or blank[first]:
         return
     count = int(without.sum())
-    if count >= _GROUPED_ROWS and count >= _GROUPED_SHARE * int(events.sum()):
+    if count >= fewest and count >= _GROUPED_SHARE * int(events.sum()):
         raise InputRejected(
             f"{count:,} rows have no patient id: the export seems to name each patient once, above his or her rows.",
             where=grid.address("patient_id", int(without.argmax())),

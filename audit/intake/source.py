@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -43,6 +43,10 @@ class Source:
     #: the workbook and its bytes, when the input is one
     workbook: Workbook | None = None
     content: bytes = b""
+    #: its files with their digests, when it is several
+    parts: Mapping[str, str] = field(default_factory=dict)
+    #: names of hidden sheets that are not read
+    hidden: tuple[str, ...] = ()
     #: of FHIR what identifies somebody by its name there, and free texts, for the identity gate alone
     details: tuple[str, ...] = ()
     asides: tuple[Aside, ...] = ()
@@ -120,6 +124,33 @@ def open_source(path: Path) -> Source:
     return _open_content(path, _content(path), ending)
 
 
+def together(sources: Sequence[Source], name: str = "") -> Source:
+    """Several sources as one.
+
+    Args:
+        sources: at least one; the first gives the practice its name.
+        name: of the folder that they stand in, which gives it instead.
+    """
+    hidden = tuple(sheet.name for source in sources if source.workbook for sheet in source.workbook.hidden)
+    first = sources[0]
+    if len(sources) == 1:
+        return replace(first, hidden=hidden)
+    parts = {source.file: source.sha256 for source in sources}
+    file = name or " + ".join(parts)
+    sheets = [sheet for source in sources for sheet in source.sheets]
+    return Source(file, name or first.practice, _digest_of(parts), sheets, single=False, parts=parts, hidden=hidden)
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    """Of several files: that of their list as sha256sum would write it."""
+    return _digest_of({file: sha256(content).hexdigest() for file, content in contents.items()})
+
+
+def _digest_of(digests: Mapping[str, str]) -> str:
+    listing = "".join(f"{digest}  {file}\n" for file, digest in digests.items())
+    return sha256(listing.encode()).hexdigest()
+
+
 def _open_content(path: Path, content: bytes, ending: str) -> Source:
     digest, kind = sha256(content).hexdigest(), kind_of(content)
     if ending == ".zip" and kind == "zip":
@@ -176,12 +207,6 @@ def _open_folder(folder: Path) -> Source:
     name = folder.resolve().name
     contents = {file.name: _content(file) for file in _files(folder, _TABLES)}
     return _open_tables(name, name, _digest(contents), contents)
-
-
-def _digest(contents: Mapping[str, bytes]) -> str:
-    """Of several files: that of their list as sha256sum would write it."""
-    listing = "".join(f"{sha256(content).hexdigest()}  {file}\n" for file, content in contents.items())
-    return sha256(listing.encode()).hexdigest()
 
 
 def _open_zip(path: Path, content: bytes) -> Source:

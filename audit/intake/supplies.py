@@ -11,7 +11,7 @@ import pandas as pd
 
 from audit.intake.cells import Grid, Mask, text
 from audit.intake.drugs import Drug, read_drug
-from audit.intake.patients import read_ids
+from audit.intake.ids import read_ids
 from audit.intake.values import read_words
 from schemas.vocabulary import B12_SUBSTANCES, ROUTE
 

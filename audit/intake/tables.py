@@ -35,8 +35,17 @@ def texts(grid: Grid, field: str) -> pd.Series:
 
 def source(grid: Grid, set_aside: NDArray[np.int8]) -> dict[str, object]:
     """Where each row came from, and why it is not used."""
-    sheet = categorical(np.zeros(len(grid), np.int8), [grid.sheet])
+    sheet = categorical(np.zeros(len(grid), np.int8), [grid.label or grid.sheet])
     return {"set_aside": categorical(set_aside, SET_ASIDE), "sheet": sheet, "row": grid.rows}
+
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of one canonical table, one below the other."""
+    if len(frames) == 1:
+        return frames[0]
+    sheets = list(dict.fromkeys(name for frame in frames for name in frame["sheet"].cat.categories))
+    kind = pd.CategoricalDtype(pd.Index(sheets, dtype="str"))
+    return pd.concat([frame.astype({"sheet": kind}) for frame in frames], ignore_index=True)
 
 
 def reason(word: str) -> np.int8:

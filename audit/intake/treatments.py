@@ -17,7 +17,7 @@ from audit.intake.directions import read_directions
 from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells
-from audit.intake.patients import Ids
+from audit.intake.ids import Ids
 from audit.intake.quantities import read_quantity
 from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
 from audit.intake.values import Reading, read_column, read_dose, read_words

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.intake.cells import text
 from audit.intake.notes import Note, Notes, Planned
+from audit.render.todo import THINGS
 from audit.render.words import clean
 from audit.render.worklist import Worklist, WorkRow
 
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 #: fits a cell of a workbook
 _LONGEST: Final = 32_000
-#: what the report itself writes into the action plan: a count, and one of these
-PROBLEMS: Final = (
-    "overdue, with neurological involvement",
-    "overdue, other patients",
-    "not overdue, but the record differs",
-)
-FILL: Final = "to fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +134,7 @@ def _typed_lines(plan: Iterable[Planned]) -> tuple[Planned, ...]:
 
 def _ours(problem: str) -> bool:
     count, _, what = problem.partition(" ")
-    return count.replace(",", "").isdigit() and (what.partition(" ")[2] in (*PROBLEMS, FILL))
+    return count.replace(",", "").isdigit() and what.partition(" ")[2] in THINGS
 
 
 def lines_of_plan(problems: Sequence[str], typed: Sequence[Planned]) -> tuple[Planned, ...]:

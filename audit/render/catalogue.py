@@ -162,7 +162,8 @@ def _group(strength: str, group: Sequence[Criterion], standard: Standard) -> str
 
 
 def section(criterion: Criterion, standard: Standard) -> str:
-    """One criterion's section."""
+    """One criterion's section, in the numbers of the standard."""
+    criterion = criterion.worded(standard)
     gates = [code(reason) for gate in criterion.gates for reason in GATES[gate]]
     facts = {
         "Why": criterion.why,

@@ -13,7 +13,7 @@ from audit.errors import AuditError
 from audit.intake.extract import Finding, SheetFacts
 from audit.render.costs import cost
 from audit.render.kinds import kinds
-from audit.render.tables import cohort_summary, findings_summary
+from audit.render.tables import cohort_summary, findings_summary, window_text
 from audit.results.audit import RowCount
 from audit.results.checked import Checked, CheckedInput
 from audit.results.findings import findings_table
@@ -86,7 +86,7 @@ def _cohort(checked: Checked) -> dict[str, Any]:
 
 def _input(item: CheckedInput, fixes: str | None) -> dict[str, Any]:
     return {
-        **{key: str(value) for key, value in asdict(item.window).items()},
+        **window_text(item.window),
         "sheets": [_sheet(sheet) for sheet in item.facts.sheets],
         "ignored_sheets": list(item.facts.ignored_sheets),
         "rows": [asdict(row) for row in item.rows],

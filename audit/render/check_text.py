@@ -17,7 +17,7 @@ from audit.results.audit import RowCount
 from audit.results.checked import Checked, CheckedInput
 from audit.results.completeness import Completeness
 from audit.results.phrases import joined, plural
-from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
+from schemas.vocabulary import INPUT_COLUMNS, TABLE_COLUMNS, TABLE_NEEDS
 
 _MOST_KINDS: Final = 5
 _LONGEST: Final = 118
@@ -73,8 +73,8 @@ def _is_flat(facts: Facts) -> bool:
 def _sheet_line(sheet: SheetFacts, flat: bool) -> str:
     """For example: Sheet "Treatments", 1,842 rows: patient_id A, date B ("Date given"); no quantity."""
     taken = [f"{field} {column}{_as_typed(field, sheet)}" for field, column in sheet.columns.items()]
-    fields = [field for field in INPUT_COLUMNS[sheet.table] if field not in sheet.columns]
-    lacking = [field for field in fields if field not in REQUIRED_COLUMNS[sheet.table]]
+    fields = [field for field in TABLE_COLUMNS[sheet.table] if field not in sheet.columns]
+    lacking = [field for field in fields if sheet.table in INPUT_COLUMNS and field not in TABLE_NEEDS[sheet.table]]
     without = f"; no {joined(lacking, 'or')}" if lacking and not (flat and sheet.table == "Patients") else ""
     head = f'  Sheet "{clean(sheet.sheet)}", {plural(sheet.rows, "row")} below row {sheet.heading_row}: '
     return f"{head}{', '.join(taken)}{without}"

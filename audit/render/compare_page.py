@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -12,7 +12,7 @@ from audit.render.cycles import Cycles, build_cycles, last_day
 from audit.render.quality import conservation
 from audit.render.scoreboard import GROUPS
 from audit.render.words import NONE, OUTCOMES, STATEMENT, clean
-from audit.render.worklist import Fact
+from audit.render.worklist import Fact, shown_note
 from audit.results.audit import AuditResult
 from audit.results.compare_cycles import CyclesCompared, Side
 from audit.results.phrases import date_text, joined, plural
@@ -64,6 +64,7 @@ class ComparePage:
     Attributes:
         partial: of either cycle; blank when both are whole.
         moved: everyone who improved or worsened, mandated criteria first. shown: those on the page. note: says so.
+        acted_on: the actions on the page. acted_note: says so.
         acted: how many actions there are, and how many are done; `listed` patients stood on the old worklist, None
             where it is not there.
     """
@@ -82,9 +83,21 @@ class ComparePage:
     listed: int | None
     done: int
     actions: tuple[ActionRow, ...]
+    acted_on: tuple[ActionRow, ...]
+    acted_note: str
     limits: tuple[str, ...]
     version: str
     command: str
+
+    def first(self, count: int) -> ComparePage:
+        """The same with at most `count` patients and as many actions on the page, and the sentences that say so."""
+        return replace(
+            self,
+            shown=self.shown[:count],
+            note=shown_note(min(count, len(self.shown)), len(self.moved)),
+            acted_on=self.acted_on[:count],
+            acted_note=shown_note(min(count, len(self.acted_on)), len(self.actions)),
+        )
 
 
 def build_page(
@@ -112,11 +125,13 @@ def build_page(
         sides=(_facts(compared.old, "Cycle 1"), _facts(compared.new, "Cycle 2")),
         moved=moved,
         shown=moved[:MOST_ROWS],
-        note=f"Showing the first {MOST_ROWS:,} of {len(moved):,}; the workbook has all." if moved[MOST_ROWS:] else "",
+        note=shown_note(min(len(moved), MOST_ROWS), len(moved)),
         acted=_acted(notes, len(actions), done),
         listed=notes.rows if notes else None,
         done=done,
         actions=actions,
+        acted_on=actions[:MOST_ROWS],
+        acted_note=shown_note(min(len(actions), MOST_ROWS), len(actions)),
         limits=LIMITS,
         version=version,
         command=clean(command),

@@ -19,9 +19,10 @@ from audit.render.code_lists import code_section
 from audit.render.markdown import code, page, table
 from audit.render.remedies import REMEDIES
 from audit.render.scoreboard import GROUPS
-from audit.results.explain import reason_text, with_numbers
+from audit.results.explain import reason_text
 from audit.results.phrases import joined
 from audit.standards.standard import Standard
+from audit.standards.wording import with_numbers
 from schemas import canonical, outputs
 from schemas import vocabulary as words
 
@@ -294,6 +295,13 @@ A star marks a column that its sheet cannot do without. Of the sheets only Treat
 as well when only one column has one of them, in any case and spacing, with or without the name of its group in front
 (`Medication Issues Date of Issue`, `Medication Issues's Date of Issue`); a note says which. What is in doubt is asked
 about: `--map date="Date of Issue"` answers."""
+_LISTS_TEXT: Final = """\
+Exports of EMIS, SystmOne and Vision need not be one workbook of these sheets. Lists are told apart by their headings
+and put together: medication issues, coded events, immunisations or procedures, patients, tests; and reports with coded
+events side by side (`Code Term`, `Date`, `Value` again and again, or `B12 Term`, `B12 Date`, `B12 Value`). Files named
+together, or in one folder, are one practice when exactly one of them holds treatments, every other is another list, and
+no two are of one kind. What a code is taken to say is listed under Clinical codes. Columns of lists of coded events,
+immunisations and procedures (needed: patient_id, date, and a code or a term):"""
 _CANONICAL_TEXT: Final = """\
 What reading makes of the workbook, whatever its form: the contract between reading and judging, checked on every run.
 These tables are not published; a run keeps them in its `archive`."""
@@ -348,6 +356,7 @@ def dictionary_page(criteria: Sequence[Criterion], standard: Standard) -> str:
         _WORKBOOK_TEXT,
         _about(),
         *(_input(sheet, standard) for sheet in words.INPUT_COLUMNS),
+        f"## Lists of clinical systems\n\n{_LISTS_TEXT}\n\n{_headings('Codes')}",
         f"## Tables as read\n\n{_CANONICAL_TEXT}",
         *(_contract(f"{name} as read", item, _read_meaning(name, standard)) for name, item in canonical.TABLES.items()),
         f"## Published tables\n\n{_OUTPUT_TEXT}",
@@ -386,7 +395,7 @@ def _input(sheet: str, standard: Standard) -> str:
 
 def _headings(sheet: str) -> str:
     """The headings that stand for the sheet's columns beside their own names."""
-    rows = ((code(name), ", ".join(map(code, synonyms(sheet, name)))) for name in words.INPUT_COLUMNS[sheet])
+    rows = ((code(name), ", ".join(map(code, synonyms(sheet, name)))) for name in words.TABLE_COLUMNS[sheet])
     return table(("column", "other headings"), (row for row in rows if row[1]))
 
 

@@ -97,9 +97,9 @@ def build_fixes(source: Source, checked: CheckedInput) -> FixesBook:
     names = _names(source.sheets)
     found = _by_sheet(source.sheets, checked.findings)
     whole = sum(len(sheet.rows) for sheet in source.sheets) <= MOST_ROWS
-    headings = {facts.sheet: facts.heading_row - 1 for facts in checked.facts.sheets}
+    headings = {(facts.file, facts.sheet): facts.heading_row - 1 for facts in checked.facts.sheets}
     sheets = [
-        _copied(sheet, names[number], found[number], headings.get(sheet.name, NO_HEADING), whole)
+        _copied(sheet, names[number], found[number], headings.get((sheet.file, sheet.name), NO_HEADING), whole)
         for number, sheet in enumerate(source.sheets)
         if whole or found[number]
     ]

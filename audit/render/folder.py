@@ -83,8 +83,8 @@ def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | N
 _HOW: Final = "--from FILE"
 
 
-def input_of(source: Path | None, how: str = _HOW) -> tuple[Path, dict[str, str]]:
-    """The input file that `source` stands for, and the dates its run was given.
+def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str, str]]:
+    """The input that `source` stands for, a file or several of one practice, and the dates its run was given.
 
     A run folder stands for its input beside it, unchanged since; None for the newest run folder here. `how` is what a
     remedy asks for: the way in which the command takes a file.
@@ -95,17 +95,20 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[Path, dict[str, str]
     place = source or _newest(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
-        return place, {}
+        return [place], {}
     (first, *others) = manifest["inputs"]
-    found = place.resolve().parent / first["file"]
-    if others or not found.is_file() or digest(found) != first["sha256"]:
+    beside = place.resolve().parent
+    folder = beside / first["file"]
+    parts = first.get("parts") or {first["file"]: first["sha256"]}
+    found = {(folder if folder.is_dir() else beside) / name: wanted for name, wanted in parts.items()}
+    if others or not all(path.is_file() and digest(path) == wanted for path, wanted in found.items()):
         raise InputRejected(
             "The report's input file does not stand beside it, or has changed since.",
             where=str(place),
             remedy=f"name the input file itself: {how}",
             code="INPUT_NOT_FOUND",
         )
-    return found, {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
+    return list(found), {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
 
 
 def options_of(source: Path | None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Final
 from audit.errors import CannotWrite, UsageError
 from audit.intake.extract import Extract
 from audit.intake.heading_map import HeadingMap
-from schemas.vocabulary import INPUT_COLUMNS
+from schemas.vocabulary import TABLE_COLUMNS
 
 _HEADER: Final = (
     "# The heading of each field, as b12audit read it, for --map; with nothing in quotation marks no column.\n"
@@ -50,7 +50,7 @@ def _pairs(extracts: Iterable[Extract], asked: HeadingMap) -> Iterator[tuple[str
 def map_text(tables: Tables) -> str:
     """The content of the file: a table for each sheet, its fields in order of the alphabet."""
     parts = [_HEADER]
-    for table in (name for name in INPUT_COLUMNS if name in tables):
+    for table in (name for name in TABLE_COLUMNS if name in tables):
         parts.append(f"\n[{table}]\n")
         parts += [f"{name} = {_string(heading)}\n" for name, heading in sorted(tables[table].items())]
     return "".join(parts)

@@ -9,10 +9,10 @@ from audit.render.charts import Histogram, histogram
 from audit.render.scoreboard import least_eligible
 from audit.render.words import percent, share_text
 from audit.results.audit import AuditResult, PatternRow, SweepRow
-from audit.results.explain import interval_length
 from audit.results.phrases import plural
 from audit.results.records import plain
 from audit.standards.standard import Standard
+from audit.standards.wording import interval_length
 
 PANELS: Final = {
     "yes": "With neurological involvement",

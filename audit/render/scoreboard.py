@@ -10,9 +10,10 @@ from audit.criteria.criterion import Criterion
 from audit.render.charts import Bar, bar
 from audit.render.words import NONE, percent, share_text, source_label
 from audit.results.audit import AuditResult, Score
-from audit.results.explain import REASONS, with_numbers
+from audit.results.explain import REASONS
 from audit.results.phrases import joined, plural
 from audit.standards.standard import Standard
+from audit.standards.wording import with_numbers
 
 #: The criteria of the summary: heading, and whom the sentence is about.
 HEADLINES: Final = {

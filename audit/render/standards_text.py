@@ -31,12 +31,18 @@ _NOT_SET: Final = "not set"
 
 
 def list_lines(standards: Sequence[Standard], criteria: Sequence[Criterion]) -> list[str]:
-    """The standards that ship and the criteria, one a row, and how to name a standard of one's own."""
+    """The standards that ship and the criteria, one a row, and how to name a standard of one's own.
+
+    Args:
+        standards: those that ship; the criteria are worded by the first.
+        criteria: the catalogue.
+    """
     rows = [(item.name, item.title, item.edition, _differs(item)) for item in standards]
+    worded = (item.worded(standards[0]) for item in criteria)
     return [
         *table(("standard", "title", "edition", "what differs"), rows),
         "",
-        *table(("criterion", "strength", "what good care looks like"), map(_in_short, criteria)),
+        *table(("criterion", "strength", "what good care looks like"), map(_in_short, worded)),
         "",
         "A standard of your own is a file ending in .toml:  b12audit run FILE --standard our-surgery.toml",
     ]
@@ -48,6 +54,7 @@ def _in_short(criterion: Criterion) -> tuple[str, str, str]:
 
 def criterion_lines(criterion: Criterion, standard: Standard) -> list[str]:
     """One criterion: its words, the numbers it uses, the guidance in force, its sources and its examples."""
+    criterion = criterion.worded(standard)
     facts = {
         "Strength": _STRENGTHS[criterion.strength],
         "Why": criterion.why,

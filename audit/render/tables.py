@@ -13,7 +13,7 @@ import pandas as pd
 
 from audit.render.recall import WEEKS
 from audit.results import forecast, over_time, recall
-from audit.results.audit import AuditResult, RowCount, Score
+from audit.results.audit import AuditResult, RowCount, Score, Window
 from audit.results.patterns import STATUSES
 
 Format = Literal["csv", "parquet"]
@@ -87,6 +87,13 @@ def _series(result: AuditResult) -> dict[str, Any]:
         "recall": result.recall and recall.as_summary(result.recall, WEEKS),
     }
     return {name: part for name, part in parts.items() if part is not None}
+
+
+def window_text(window: Window) -> dict[str, Any]:
+    """One input's dates as text; its files only where there are several."""
+    content = asdict(window)
+    parts = content.pop("parts")
+    return {key: str(value) for key, value in content.items()} | ({"parts": parts} if parts else {})
 
 
 def cohort_summary(patients: pd.DataFrame, rows: Sequence[RowCount], partial: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from audit.intake.notes import Notes
-from audit.render.carried import FILL, NOTHING, PROBLEMS, Carried, carry
+from audit.render.carried import NOTHING, Carried, carry
 from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
 from audit.render.forecast import ForecastView, build_forecast
@@ -18,6 +18,7 @@ from audit.render.quality import Quality, build_quality
 from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
+from audit.render.todo import Action, build_actions, overdue_sentence, problems
 from audit.render.words import STATEMENT, clean, origin, short_hash
 from audit.render.worklist import Fact, Teller, Worklist, build_worklist
 from audit.results.audit import AuditResult, Window
@@ -27,18 +28,6 @@ from audit.results.phrases import date_text, joined, plural
 _MOST_NAMED: Final = 3
 #: fits a cell of a workbook
 _LONGEST_COMMAND: Final = 30_000
-#: blank rows of the action plan
-_ROOM: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do now: its count, what it is, what it rests on, and where on the page it stands."""
-
-    count: str
-    text: str
-    detail: str
-    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +49,7 @@ class View:
         problems: the first column of the action plan, blank where the practice writes its own.
         cycles: the comparison with the previous cycle; None where there is none.
         notes: the manager's, carried forward; only the workbook shows them.
+        overdue: the first sentence: how many patients are overdue; blank where nobody is asked.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
     """
 
@@ -68,6 +58,7 @@ class View:
     period: str
     statement: str
     partial: str
+    overdue: str
     headlines: tuple[Headline, ...]
     unknown_neuro: str
     facts: tuple[Fact, ...]
@@ -119,18 +110,19 @@ def build_view(
         period=_period(result.windows),
         statement=STATEMENT,
         partial=clean(result.partial, _LONGEST_COMMAND),
+        overdue=overdue_sentence(result, worklist),
         headlines=build_headlines(result),
         unknown_neuro=_unknown_neuro(result),
         facts=_facts(result, quality, version),
         files=tuple(_file_facts(window) for window in result.windows) if len(result.windows) > 1 else (),
-        actions=(actions := _actions(worklist, fixes)),
+        actions=(actions := build_actions(worklist, fixes)),
         worklist=worklist,
         groups=build_groups(result),
         rhythm=build_rhythm(result),
         phases=build_phases(result),
         quality=quality,
         fixes=fixes,
-        problems=_problems(actions),
+        problems=problems(actions),
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
@@ -195,47 +187,6 @@ def _file_facts(window: Window) -> tuple[Fact, ...]:
         Fact("History from", f"{date_text(window.history_start)} ({origin(window.history_start_from)})"),
         Fact("Audit period", f"{date_text(window.period_from)} to {date_text(window.period_to)}"),
     )
-
-
-_PEOPLE: Final = (
-    (
-        PROBLEMS[0],
-        "No injection is recorded since the longest interval and its grace passed. Check the record for an injection "
-        "given elsewhere or a documented reason.",
-    ),
-    (PROBLEMS[1], "As above, without neurological involvement or with unknown status."),
-    (
-        PROBLEMS[2],
-        "Intervals longer than the standard, loading courses and other mandated criteria. Check for a reason.",
-    ),
-)
-
-
-def _actions(worklist: Worklist, fixes: FixList) -> tuple[Action, ...]:
-    neuro, others = worklist.overdue_neuro, worklist.overdue_others
-    rest = len(worklist.rows) - neuro - others
-    people = [_people(count, *text) for count, text in zip((neuro, others, rest), _PEOPLE, strict=True)]
-    cells = (_fill(fixes),) if fixes.cells else ()
-    return tuple(action for action in people if action) + cells
-
-
-def _fill(fixes: FixList) -> Action:
-    """The cells that settle most, as one thing to do."""
-    noun = f"{'cell' if fixes.cells == 1 else 'cells'} {FILL}"
-    return Action(f"{fixes.cells:,}", noun, f"{fixes.sentence} Biggest gain first.", "#fixes")
-
-
-def _problems(actions: Sequence[Action]) -> tuple[str, ...]:
-    """The first column of the action plan: what is to be done, and room for what else the practice finds."""
-    return (*(f"{action.count} {action.text}" for action in actions), *[""] * _ROOM)
-
-
-def _people(count: int, what: str, detail: str) -> Action | None:
-    return Action(f"{count:,}", f"{_noun(count)} {what}", detail, "#worklist") if count else None
-
-
-def _noun(count: int) -> str:
-    return plural(count, "patient").partition(" ")[2]
 
 
 _LIMITS: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -90,6 +90,10 @@ class Worklist:
     overdue_neuro: int
     overdue_others: int
 
+    def first(self, count: int) -> Worklist:
+        """The same with at most `count` rows on the page, and the sentence that says so."""
+        return replace(self, shown=self.shown[:count], note=shown_note(min(count, len(self.shown)), len(self.rows)))
+
 
 class Teller:
     """Explains verdicts of one result: knows each patient's row and the interval that a verdict is about."""
@@ -139,7 +143,7 @@ def build_worklist(result: AuditResult, teller: Teller) -> Worklist:
         rows=rows,
         shown=rows[:MOST_ROWS],
         scale=scale,
-        note=_note(len(rows)),
+        note=shown_note(min(len(rows), MOST_ROWS), len(rows)),
         several_practices=result.patients["practice_id"].nunique() > 1,
         overdue_neuro=neuro,
         overdue_others=len(overdue) - neuro,
@@ -168,7 +172,8 @@ def _order(person: Person, first: Verdict) -> tuple[bool, bool, int, Key]:
 
 def _events(result: AuditResult, keys: set[Key]) -> dict[Key, list[Event]]:
     found: dict[Key, list[Event]] = defaultdict(list)
-    for event in records(result.events, Event):
+    table = result.events
+    for event in records(table[table["patient_id"].isin({patient for _, patient in keys})], Event):
         if event.key in keys:
             found[event.key].append(event)
     return found
@@ -249,7 +254,6 @@ def _injections(events: Sequence[Event], scale: Scale | None) -> str:
     return joined([date_text(day) for day in doses]) or "none"
 
 
-def _note(total: int) -> str:
-    if total <= MOST_ROWS:
-        return ""
-    return f"Showing the first {MOST_ROWS:,} of {total:,}; the workbook has all."
+def shown_note(shown: int, total: int) -> str:
+    """Says that the page does not show every row; blank where it does."""
+    return f"Showing the first {shown:,} of {total:,}; the workbook has all." if shown < total else ""

@@ -20,10 +20,10 @@ from audit.render.compare_page import ComparePage
 from audit.render.cycles_sheets import comparison_sheets
 from audit.render.folder import COMPARISON, MANIFEST, OWNER_FILE, WORKBOOK, check_closed, digest, digests, publish
 from audit.render.html import render_comparison, render_html
-from audit.render.tables import Format, as_json, summary, write_tables
+from audit.render.tables import Format, as_json, summary, window_text, write_tables
 from audit.render.view import build_view
 from audit.render.workbook import write_workbook
-from audit.results.audit import AuditResult
+from audit.results.audit import AuditResult, Window
 from audit.results.compare_cycles import CyclesCompared
 from audit.results.compare_cycles import as_summary as cycles_summary
 from audit.results.compare_standards import StandardsCompared, as_summary
@@ -123,7 +123,7 @@ def _run(result: AuditResult, identity: str, options: Mapping[str, str]) -> dict
         "run_id": identity,
         "version": __version__,
         "standard": standard_summary(result.standard),
-        "inputs": [{key: str(value) for key, value in asdict(window).items()} for window in result.windows],
+        "inputs": [window_text(window) for window in result.windows],
         "options": dict(options),
         "libraries": made_with(),
     }
@@ -219,9 +219,15 @@ def _counts(result: AuditResult) -> dict[str, Any]:
 
 
 def _command(result: AuditResult, options: Mapping[str, str]) -> str:
-    files = " ".join(window.file for window in result.windows)
+    files = " ".join(" ".join(_typed(window)) for window in result.windows)
     given = (f"--{name} {part}" for name, value in options.items() for part in _parts(name, value))
     return " ".join(["b12audit run", files, *given])
+
+
+def _typed(window: Window) -> list[str]:
+    """What names an input on the command line: its files, or the folder that they stand in."""
+    joined = " + ".join(window.parts)
+    return list(window.parts) if window.parts and window.file == joined else [window.file]
 
 
 def _parts(name: str, value: str) -> list[str]:

@@ -17,7 +17,7 @@ from audit.criteria import judged_by
 from audit.criteria.criterion import Criterion
 from audit.errors import UsageError
 from audit.intake.extract import Extract
-from audit.results.explain import differs, explain, with_numbers
+from audit.results.explain import differs, explain
 from audit.results.judge import judge
 from audit.results.phrases import date_text, joined
 from audit.results.records import Interval, Person, Verdict, records
@@ -163,7 +163,7 @@ def _told(
         outcome=_OUTCOMES[verdict.outcome],
         sentence=explain(verdict, criterion, standard, now.person, _interval_of(verdict, now.intervals)),
         asks=differs(verdict, criterion, standard),
-        rule=with_numbers(criterion.met, standard),
+        rule=criterion.met,
         guidance=_guidance(criterion, verdict, now.person, standard),
         rows=_rows(verdict, alone),
         changes=tuple(_changes(verdict, others)),

@@ -7,7 +7,7 @@ NaT; text columns as str with "" for blank; `within_grace` as nullable boolean; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One input's dates, and where the first two came from: `option`, `about` or `assumed`."""
+    """One input's dates, and where the first two came from: `option`, `about` or `assumed`.
+
+    `parts` are its files with their SHA-256, where it is put together from several.
+    """
 
     file: str
     sha256: str
@@ -61,6 +64,7 @@ class Window:
     history_start_from: str
     period_from: date
     period_to: date
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ secondary suppression against differencing).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,7 +58,7 @@ class Published:
     """Rows of counts as they may be published; -1 where suppressed.
 
     Attributes:
-        parts: rows x PARTS. total: rows.
+        parts: rows x parts. total: rows.
     """
 
     parts: Counts
@@ -100,15 +101,30 @@ def publish_rows(parts: Counts, profile: Profile, hidden_before: Mask | None = N
         profile: the rules.
         hidden_before: which parts the last release suppressed (same shape); None for a first release.
     """
+    extremes = _extremes(parts, parts.sum(axis=1), profile)
+    order = [PARTS.index(part) for part in _GIVEN_UP]
+    return _publish(parts, profile, hidden_before, extremes, order)
+
+
+def publish_classes(parts: Counts, profile: Profile, hidden_before: Mask | None = None) -> Published:
+    """Rows of any classes that add up to their totals, under the same promise; the last class is given up first."""
+    order = list(range(parts.shape[1]))[::-1]
+    return _publish(parts, profile, hidden_before, np.zeros(len(parts), dtype=bool), order)
+
+
+def _publish(
+    parts: Counts, profile: Profile, hidden_before: Mask | None, extremes: Mask, order: Sequence[int]
+) -> Published:
     total = parts.sum(axis=1)
     row = _Rows(parts, total, _largest_small(parts, profile, hidden_before), profile)
-    hidden = row.primary | _extremes(parts, total, profile)[:, None]
     hidden_total = small(total, profile)
-    hidden |= hidden_total[:, None]
-    for part in _GIVEN_UP:
-        column = PARTS.index(part)
+    hidden = row.primary | (extremes | hidden_total)[:, None]
+    for column in order:
         exposed = row.exposed(hidden) & ~hidden_total
         hidden[:, column] |= exposed & (parts[:, column] > 0)
+    # what is still exposed is made to look like a row in which nobody or everybody met, its zeros hidden too: another
+    # row with the same patients may show the same total, so hiding the total alone would hide little
+    hidden |= row.exposed(hidden)[:, None]
     hidden_total |= row.exposed(hidden)
     shown_parts = np.where(hidden, -1, rounded(parts, profile))
     return Published(shown_parts, np.where(hidden_total, -1, rounded(total, profile)))

@@ -5,7 +5,6 @@ Modest throughout: a sentence says what the record shows, never whose fault it i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +13,7 @@ from audit.criteria.criterion import Criterion
 from audit.results.phrases import date_text, plural
 from audit.results.records import Interval, Person, Verdict
 from audit.standards.standard import Standard
+from audit.standards.wording import interval_length, with_numbers
 
 DIFFERS: Final = "Differs from the {clause}; check for a documented reason."
 
@@ -76,7 +76,6 @@ _SOURCES: Final = {
     "ng239": "NICE NG239",
     "patient_group": "patient organisations",
 }
-_NUMBER: Final = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
 def explain(
@@ -126,11 +125,6 @@ def _asked(criterion: Criterion, standard: Standard) -> str:
     return "BNF maintenance interval" if criterion.judges_intervals else "guidance"
 
 
-def with_numbers(text: str, standard: Standard) -> str:
-    """The text with each `{key}` replaced by the standard's number; KeyError for an unknown key."""
-    return _NUMBER.sub(lambda found: f"{standard.number(found[1]):,}", text)
-
-
 def end_of(verdict: Verdict) -> date | None:
     """The end of the verdict's interval: the next dose, or the last day observed while it is open."""
     if verdict.to_date or not verdict.from_date or verdict.days is None:
@@ -172,7 +166,8 @@ def _clause(verdict: Verdict, standard: Standard, interval: Interval | None) -> 
     if " or " in months:
         with_it, _, without = months.partition(" or ")
         return f" (at most {with_it} months with neurological involvement, {without} without; not recorded which)"
-    dietary = interval_length("maintenance.dietary", standard)[1] in (months, f"{months} months")
+    length = interval_length("maintenance.dietary", standard)[1].removesuffix("s")
+    dietary = length in (months.removesuffix("s"), f"{months} month")
     kind = "neuro" if interval.neurological == "yes" else "dietary" if dietary else "standard"
     return f" ({_limit(f'maintenance-interval-{kind}', standard)})"
 
@@ -183,15 +178,6 @@ def _limit(code: str, standard: Standard) -> str:
     key, length = interval_length(stem, standard)
     source = _SOURCES.get(standard.numbers[key].source, standard.title)
     return f"{source}: at most {length} {whom}"
-
-
-def interval_length(stem: str, standard: Standard) -> tuple[str, str]:
-    """The key of an interval's length, and the length in words: weeks where a practice books in weeks."""
-    in_months, in_weeks = f"{stem}_months".replace("everyone_", "everyone."), f"{stem}_weeks"
-    weeks = standard.optional(in_weeks)
-    if weeks is not None:
-        return in_weeks, f"{weeks} weeks"
-    return in_months, f"{standard.number(in_months)} months"
 
 
 def _event(verdict: Verdict) -> str:

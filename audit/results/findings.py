@@ -11,8 +11,8 @@ import pandas as pd
 
 from audit.cohort.calendar import Days
 from audit.cohort.cohort import Cohort
-from audit.intake.extract import Extract, Finding, Severity
-from schemas.vocabulary import FINDING_COLUMNS, SEVERITY
+from audit.intake.extract import Extract, Finding, Severity, SheetFacts
+from schemas.vocabulary import FINDING_COLUMNS, LIST_COLUMNS, SEVERITY
 
 #: more than this of one kind is one finding that says how many more
 MOST_OF_A_KIND: Final = 1000
@@ -48,14 +48,23 @@ def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
 
 
 def _at(extract: Extract, rows: SetAside) -> Iterator[Finding]:
-    columns = {(facts.sheet): facts.columns for facts in extract.facts.sheets if facts.table == "Treatments"}
+    places = _places(extract)
     shown = extract.treatments.iloc[np.sort(rows.at)[:MOST_OF_A_KIND]]
     for sheet, row in zip(shown["sheet"].astype(str), shown["row"], strict=True):
-        column = columns.get(sheet, {}).get(rows.field, "")
-        yield Finding(rows.severity, rows.code, rows.message, extract.facts.file, sheet, int(row), column, rows.field)
+        facts = places.get(sheet)
+        where = (facts.file, facts.sheet) if facts else (extract.facts.file, sheet)
+        column = facts.columns.get(rows.field, "") if facts else ""
+        yield Finding(rows.severity, rows.code, rows.message, *where, int(row), column, rows.field)
     if len(rows.at) > MOST_OF_A_KIND:
         more = f"{len(rows.at) - MOST_OF_A_KIND:,} more rows: {rows.message[0].lower()}{rows.message[1:]}"
         yield Finding(rows.severity, rows.code, more, extract.facts.file)
+
+
+def _places(extract: Extract) -> dict[str, SheetFacts]:
+    """The sheets with treatments, by the name that rows give them; a list of codes may hold some."""
+    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", *LIST_COLUMNS)]
+    by_name = {facts.label or facts.sheet: facts for facts in sheets if facts.table != "Treatments"}
+    return by_name | {facts.label or facts.sheet: facts for facts in sheets if facts.table == "Treatments"}
 
 
 def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:

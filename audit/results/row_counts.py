@@ -65,4 +65,5 @@ def window_of(window: AuditWindow, facts: Facts) -> Window:
         history_start_from=window.history_from,
         period_from=to_date(window.start),
         period_to=to_date(window.end),
+        parts=facts.parts,
     )

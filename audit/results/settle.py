@@ -39,7 +39,18 @@ from audit.intake.values import QUANTITIES
 from audit.results.judge import EXCLUDED, NOT_ASSESSABLE, Verdicts, judge
 from audit.results.what_if import CELLS, OTHER_TEST, Copies, Value, copies, lacking, with_cell, with_field
 from audit.standards.standard import Standard
-from schemas.vocabulary import CAUSE, DIRECTIONS_STATUS, EVENT, INTERVAL_UNIT, REASON, ROUTE, SET_ASIDE, TEST
+from schemas.vocabulary import (
+    CAUSE,
+    DIRECTIONS_STATUS,
+    EVENT,
+    INPUT_COLUMNS,
+    INTERVAL_UNIT,
+    LIST_COLUMNS,
+    REASON,
+    ROUTE,
+    SET_ASIDE,
+    TEST,
+)
 
 #: copies judged at once; bounds the memory of a large run
 MOST_COPIES: Final = len(QUANTITIES) ** 2
@@ -476,11 +487,12 @@ def _fixes_of(case: _Case, blank: _Blank, answer: _Answer) -> Iterator[Fix]:
     criteria = [verdict.criterion for verdict in case.verdicts]
     mandated = settled @ np.array([criterion.strength == "mandated" for criterion in criteria], dtype=np.int64)
     names = people["patient_id"].to_numpy()[blank.patient], people["practice_id"].to_numpy()[blank.patient]
-    sheet, rows, places = _place(case.extract, blank)
+    sheets, rows, places = _place(case.extract, blank)
     field = CELLS[blank.table][blank.field] if blank.table in CELLS else blank.field
-    file = sheet.file if sheet else case.extract.facts.file
-    letter = sheet.columns.get(field, "") if sheet else ""
     for cell in np.flatnonzero(settled.any(axis=1) | blank.listed).tolist():
+        sheet = sheets[cell]
+        file = sheet.file if sheet else case.extract.facts.file
+        letter = sheet.columns.get(field, "") if sheet else ""
         codes = tuple(criteria[place].code for place in np.flatnonzero(settled[cell]))
         whose = names[0][cell], names[1][cell]
         counts = int(mandated[cell]), 1, len(codes)
@@ -488,15 +500,28 @@ def _fixes_of(case: _Case, blank: _Blank, answer: _Answer) -> Iterator[Fix]:
         yield Fix(blank.table, *where, letter, *whose, field, codes, *counts, bool(sure[cell]))
 
 
-def _place(extract: Extract, blank: _Blank) -> tuple[SheetFacts | None, Days, list[str]]:
-    """The table in which the cells stand, if there is one, and of each cell its row and the name of its sheet."""
-    sheets = {facts.table: facts for facts in extract.facts.sheets}
+def _place(extract: Extract, blank: _Blank) -> tuple[list[SheetFacts | None], Days, list[str]]:
+    """Of each cell the table in which it stands, if there is one, its row, and the name of its sheet."""
     if blank.table != _PATIENTS:
         table = {"Treatments": extract.treatments, "Tests": extract.tests}[blank.table]
-        rows = table["row"].to_numpy(dtype=np.int64)[blank.row]
-        return sheets.get(blank.table), rows, table["sheet"].astype(str).to_numpy()[blank.row].tolist()
-    rows = extract.patients["row"].to_numpy(dtype=np.int64)[blank.patient]
-    # without a sheet of patients their fields may stand beside the treatments
-    beside = sheets.get("Treatments") if extract.patients["row"].any() else None
-    facts = sheets.get(_PATIENTS, beside)
-    return facts, rows, [facts.sheet if facts else ""] * len(rows)
+        # a list of codes may hold rows of several tables; a sheet's own table comes before
+        order = sorted(extract.facts.sheets, key=lambda facts: facts.table == blank.table)
+        by_name = {facts.label or facts.sheet: facts for facts in order}
+        own = next((facts for facts in reversed(order) if facts.table == blank.table), None)
+        names = table["sheet"].astype(str).to_numpy()[blank.row].tolist()
+        found = [by_name.get(name) for name in names]
+        places = [facts.sheet if facts else name for facts, name in zip(found, names, strict=True)]
+        return [facts or own for facts in found], table["row"].to_numpy(dtype=np.int64)[blank.row], places
+    rows = extract.patients["row"].to_numpy(dtype=np.int64)
+    sheet = _patients_sheet(extract) if rows.any() else None
+    listed = {facts.table: facts for facts in extract.facts.sheets}.get(_PATIENTS)
+    found_all = [listed or sheet] * len(blank.patient)
+    return found_all, rows[blank.patient], [facts.sheet if facts else "" for facts in found_all]
+
+
+def _patients_sheet(extract: Extract) -> SheetFacts | None:
+    """Without a sheet of patients, the one beside whose treatments, or codes, their fields stand."""
+    fields = set(INPUT_COLUMNS[_PATIENTS][1:])
+    sheets = [facts for facts in extract.facts.sheets if facts.table in ("Treatments", *LIST_COLUMNS)]
+    with_fields = [facts for facts in sheets if fields & set(facts.columns)]
+    return next(iter([*with_fields, *sheets]), None)

@@ -22,7 +22,7 @@ import pandas as pd
 from audit.cohort.calendar import Days, Mask
 from audit.cohort.people import Codes, codes
 from audit.intake.extract import Extract
-from audit.intake.patients import DEFAULTS
+from audit.intake.patient_fields import DEFAULTS
 from audit.intake.tables import categorical
 from audit.intake.values import QUANTITIES
 from schemas.vocabulary import B12_SUBSTANCES, INPUT_COLUMNS, INTERVAL_UNIT, SET_ASIDE

@@ -1,0 +1,88 @@
+"""Audits many files at once: each in a process of its own core, each into its own run folder."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from audit.commands.reporting import say
+from audit.errors import COMPLETE, PARTIAL, AuditError, InputRejected
+
+_MOST_NAMED = 5
+
+
+def audit_files(folder: Path, reports: Path) -> list[Path]:
+    """Audits every file that `folder` holds; files audited before are left as they are.
+
+    Args:
+        folder: of workbooks or other inputs, one or more practices each; or of a folder of tables for each practice.
+        reports: where each file's run folder goes.
+
+    Returns:
+        The run folders, by file name.
+
+    Raises:
+        InputRejected: a file cannot be audited; the other reports are there.
+    """
+    files = _inputs(folder)
+    # each in a folder of its own: a run looks for an earlier one beside its place
+    places = [reports / f"{number:04d}-{path.stem}" / "report" for number, path in enumerate(files, 1)]
+    for place in places:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    say(f"Auditing {len(files):,} files on {min(_cores(), len(files)):,} cores ...")
+    codes = _in_parallel(files, places)
+    failed = [(path.name, code) for path, code in zip(files, codes, strict=True) if code not in (COMPLETE, PARTIAL)]
+    if failed:
+        named = ", ".join(f"{name} (code {code})" for name, code in failed[:_MOST_NAMED])
+        raise InputRejected(
+            f"{len(failed):,} of {len(files):,} files could not be audited: {named}.",
+            where=str(folder),
+            remedy="see why with  b12audit run FILE  and mend it, or take the file out of the folder",
+            code="FILES_REJECTED",
+        )
+    return places
+
+
+def _inputs(folder: Path) -> list[Path]:
+    from audit.intake.read import inputs  # noqa: PLC0415 - heavy imports wait
+
+    try:
+        return inputs((folder,))
+    except InputRejected:
+        # no file to read in it: perhaps a folder for each practice
+        inside = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
+        if not inside:
+            raise
+        return inputs(inside)
+
+
+def _in_parallel(files: list[Path], places: list[Path]) -> list[int]:
+    """Exit codes in the order of the files; on Ctrl-C what has not begun never begins."""
+    if len(files) == 1 or _cores() == 1:
+        return [_audit(*pair) for pair in zip(files, places, strict=True)]
+    with ProcessPoolExecutor(max_workers=min(_cores(), len(files))) as pool:
+        try:
+            return list(pool.map(_audit, files, places))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _audit(file: Path, place: Path) -> int:
+    """One `b12audit run`; its exit code. It says nothing: several would speak at once."""
+    from audit.commands.auditing import Asked, judge, write  # noqa: PLC0415 - heavy imports wait
+    from audit.commands.parameters import given_files  # noqa: PLC0415
+    from audit.results.forecast import Inputs  # noqa: PLC0415
+
+    asked = Asked(given_files(file), Inputs(), out=place, no_archive=True, form="parquet", quiet=True)
+    try:
+        audited = judge(asked)
+        write(audited)
+    except AuditError as error:
+        return error.exit_code
+    return audited.exit_code
