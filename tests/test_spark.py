@@ -168,11 +168,12 @@ class Daemon:
 
     def __init__(self, kind: str, log: Path, *arguments: str) -> None:
         (pyspark,) = importlib.util.find_spec("pyspark").submodule_search_locations  # type: ignore[union-attr,misc]
-        self.log = log
+        self.log, self.address = log, f"{LOOPBACK}:{(port := free_port())}"
         with log.open("wb") as sink:
             self.process = subprocess.Popen(
                 [Path(pyspark) / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", LOOPBACK,
-                 "--webui-port", "0", *arguments], stdout=sink, stderr=sink, start_new_session=True,
+                 "--port", str(port), "--webui-port", "0", *arguments],
+                stdout=sink, stderr=sink, start_new_session=True,
             )  # fmt: skip
 
     def wait_for(self, text: str, times: int = 1) -> None:
@@ -192,9 +193,8 @@ class Daemon:
 @contextmanager
 def cluster(folder: Path) -> Iterator[tuple[str, Daemon, list[Daemon]]]:
     """A master and two workers of one core each, on loopback."""
-    port = free_port()
-    url = f"spark://{LOOPBACK}:{port}"
-    master = Daemon("master.Master", folder / "master.log", "--port", str(port))
+    master = Daemon("master.Master", folder / "master.log")
+    url = f"spark://{master.address}"
     workers: list[Daemon] = []
     try:
         master.wait_for("I have been elected leader")
@@ -238,7 +238,7 @@ def test_a_worker_killed_on_the_way_loses_nothing(tmp_path: Path) -> None:
         watcher = kill_when_begun(workers[0], out, found)
         ours = on_spark(place, out, options, url, MANY_PARTITIONS)
         watcher.join()
-        master.wait_for("got disassociated, removing it")
+        master.wait_for(f"{workers[0].address} got disassociated, removing it")
         assert all("Asked to launch executor" in worker.log.read_text(errors="replace") for worker in workers)
     assert found
     assert 0 < found[0] < MANY_PARTITIONS
