@@ -267,5 +267,5 @@ def test_processes_say_the_same_as_one(tmp_path: Path) -> None:
         assert done.exit_code in (0, 3), done.output
     one, two = (json.loads((tmp_path / f"out{count}" / "summary.json").read_text()) for count in (1, 2))
     assert one["criteria"] == two["criteria"]
-    frames = [pd.read_parquet(tmp_path / f"out{count}" / "verdicts.parquet") for count in (1, 2)]
-    pd.testing.assert_frame_equal(*frames)
+    first, second = (pd.read_parquet(tmp_path / f"out{count}" / "verdicts.parquet") for count in (1, 2))
+    pd.testing.assert_frame_equal(first, second)

@@ -46,10 +46,10 @@ class Schedule:
 
     def differs(self, other: Schedule) -> Mask:
         """Where another reading asks for another length or another grace."""
-        differing = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
+        differing: Mask = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
         if self.weeks is None or other.weeks is None:
             return differing if self.weeks is other.weeks else np.ones_like(differing)
-        return differing | (self.weeks != other.weeks)
+        return np.asarray(differing | (self.weeks != other.weeks))
 
 
 def in_days(weeks: Counts) -> Counts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days
+from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Days
 from audit.cohort.cohort import Cohort
 from audit.cohort.outcomes import INTERVAL_REASONS
 from audit.criteria.judgement import BLANK
@@ -48,12 +49,15 @@ def verdicts_of(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) 
         "reason": words(stacked(lambda verdict: verdict.reason, np.int8), REASON),
         "within_grace": pa.array(grace == 1, mask=grace < 0),
         "basis": words(np.repeat(_basis(cohort), count), _BASIS),
-        **{name: dates(stacked(lambda verdict, key=key: getattr(verdict.evidence, key), np.int32))  # type: ignore[misc]
-           for name, key in _DATES.items()},
-        **{name: numbers(stacked(lambda verdict, key=key: getattr(verdict.evidence, key), np.int32))  # type: ignore[misc]
-           for name, key in _NUMBERS.items()},
-    }  # fmt: skip
+        **{name: dates(stacked(partial(_shown, key), np.int32)) for name, key in _DATES.items()},
+        **{name: numbers(stacked(partial(_shown, key), np.int32)) for name, key in _NUMBERS.items()},
+    }
     return pa.table({name: columns[name] for name in VERDICT_COLUMNS})
+
+
+def _shown(key: str, verdict: Verdicts) -> Codes:
+    column: Codes = getattr(verdict.evidence, key)
+    return column
 
 
 def intervals_of(extract: Extract, cohort: Cohort) -> pa.Table:
@@ -86,7 +90,7 @@ def words(codes: Codes, texts: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(list(texts), pa.string()))
 
 
-def dates(days: Days) -> pa.Array:
+def dates(days: Codes) -> pa.Array:
     """Days as dates, FAR_PAST and FAR_FUTURE as missing; of the type that a run of one workbook writes."""
     missing = (days <= FAR_PAST) | (days >= FAR_FUTURE)
     moments = days.astype(np.int64) * np.int64(_MILLISECONDS)
@@ -96,7 +100,7 @@ def dates(days: Days) -> pa.Array:
 _MILLISECONDS: Final = 86_400_000
 
 
-def numbers(values: Counts) -> pa.Array:
+def numbers(values: Codes) -> pa.Array:
     """Whole numbers with BLANK as missing."""
     return pa.array(values.astype(np.int32), mask=values == BLANK)
 

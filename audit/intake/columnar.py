@@ -45,20 +45,21 @@ def unified(encoded: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
     return values, np.concatenate([_coded(part, places[_address(part.dictionary)]) for part in parts])
 
 
-def _address(dictionary: pa.Array) -> tuple[int, int, int]:
+def _address(dictionary: pa.Array) -> tuple[int, ...]:
     """Tells dictionaries apart, so that one that many chunks share is looked up once."""
     return (*(0 if buffer is None else buffer.address for buffer in dictionary.buffers()[-2:]), len(dictionary))
 
 
 def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
     found: NDArray[np.int32] = pc.index_in(dictionary, value_set=values).to_numpy(zero_copy_only=False)
-    return found.astype(np.int32)
+    return np.asarray(found, np.int32)
 
 
 def _coded(part: pa.DictionaryArray, places: NDArray[np.int32]) -> NDArray[np.int32]:
     indices = part.indices
     if not indices.null_count:
-        return places[indices.to_numpy()]
+        coded: NDArray[np.int32] = places[indices.to_numpy()]
+        return coded
     known = np.asarray(indices.is_valid())
     coded = places[indices.fill_null(0).to_numpy()] if len(places) else np.zeros(len(part), np.int32)
     return np.where(known, coded, np.int32(-1))
