@@ -52,7 +52,7 @@ def interfaces(parcels: Any, judge: Judge) -> dict[str, Callable[[], Any]]:
     return {
         "mapInArrow": lambda: ordered.mapInArrow(judge, _SCHEMA),
         "mapInPandas": lambda: ordered.mapInPandas(partial(in_pandas, judge=judge), _SCHEMA),
-        # Spark looks at the function's arguments, so a partial with a default will not do
+        # Spark counts the function's arguments
         "applyInPandas": lambda: parcels.groupBy("partition").applyInPandas(lambda frame: of_group(frame, judge),
                                                                             _SCHEMA),
     }  # fmt: skip
@@ -65,11 +65,11 @@ def measure(spark: Any, place: Path, out: Path, partitions: int) -> dict[str, fl
     plan, _ = plan_of(folder, [survey(piece) for piece in pieces], "", DateOptions(), load_standard(),
                       date(2026, 12, 31))  # fmt: skip
     make_folders(out)
-    dealt = _numbers(spark, len(pieces)).mapInArrow(partial(cluster.dealt, pieces=pieces, partitions=partitions),
-                                                    _SCHEMA)  # fmt: skip
+    keys = cluster.even_keys(partitions)
+    dealt = _numbers(spark, len(pieces)).mapInArrow(partial(cluster.dealt, pieces=pieces, keys=keys), _SCHEMA)
     parcels = dealt.repartition(partitions, "partition").persist()
     parcels.count()
-    judge = partial(cluster.judged, pieces=pieces, plan=plan, out=str(out))
+    judge = partial(cluster.judged, pieces=pieces, keys=keys, plan=plan, out=str(out))
     found: dict[str, float] = {}
     every = list(interfaces(parcels, judge).items())
     for number in range(ROUNDS):

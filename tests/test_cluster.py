@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -68,8 +69,9 @@ def by_hand(place: Path, out: Path, options: Options) -> NationResult:
     plan, of_whole = plan_of(folder, spilled, input_digest(folder), dates, load_standard(), TODAY)
     gathered = Gathered(folder)
     gathered.take((*pass_folder(folder), *of_whole))
-    dealt = cluster.dealt(numbers(len(pieces)), pieces, PARTITIONS)
-    accounts = cluster.judged(shuffled(dealt, ("partition",)), pieces, plan, str(out))
+    keys = cluster.even_keys(PARTITIONS)
+    dealt = cluster.dealt(numbers(len(pieces)), pieces, keys)
+    accounts = cluster.judged(shuffled(dealt, ("partition",)), pieces, keys, plan, str(out))
     total, gathered, outputs = one(cluster.summed(shuffled(accounts, ("partition",)), gathered))
     return finish(folder, plan, total, gathered, outputs, out)
 
@@ -107,14 +109,14 @@ def damaged(place: Path) -> list[Piece]:
 @pytest.mark.parametrize("work", ["surveyed", "dealt"])
 def test_an_error_that_a_user_can_mend_comes_home(work: str, tmp_path: Path) -> None:
     pieces = damaged(small(tmp_path, ["2025-01-03"] * 50))
-    more = () if work == "surveyed" else (PARTITIONS,)
+    more = () if work == "surveyed" else (cluster.even_keys(PARTITIONS),)
     rows = opened(getattr(cluster, work)(numbers(1), pieces, *more))
     assert rows[-1]["partition"] == cluster.FAILED
     error = pickle.loads(rows[-1]["payload"])
     assert isinstance(error, InputRejected)
     assert (error.code, error.where) == ("FILE_DAMAGED", "part.parquet")
     failed = [pa.RecordBatch.from_pylist(rows[-1:], cluster.PARCELS)]
-    judged = list(cluster.judged(iter(failed), pieces, None, ""))  # type: ignore[arg-type]
+    judged = list(cluster.judged(iter(failed), pieces, [], None, ""))  # type: ignore[arg-type]
     for last in (cluster.listed(iter(judged)), cluster.summed(iter(judged), None)):  # type: ignore[arg-type]
         assert str(one(last)) == error.what
 
@@ -184,3 +186,15 @@ def test_what_a_lost_machine_left_is_taken_away(tmp_path: Path) -> None:
         pq.write_table(table, tmp_path / "verdicts.parquet" / name)
     spark._without_unfinished(tmp_path)
     assert [path.name for path in (tmp_path / "verdicts.parquet").iterdir()] == ["part-00000.parquet"]
+
+
+def test_every_partition_has_a_key_of_its_own() -> None:
+    for partitions in (1, 2, 7, 4_096):
+        keys = cluster.even_keys(partitions)
+        assert len(set(keys)) == partitions
+        assert min(keys) >= 0
+
+
+def test_the_hash_of_a_key_is_the_one_that_spark_has() -> None:
+    # of Spark: SELECT hash(1), hash(0)
+    assert cluster._murmur3(np.array([1, 0], np.uint32)).tolist() == [-559580957, 933211791]

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from audit.cohort.window import DateOptions
+from audit.engine import cluster
 from audit.engine.layout import open_folder
 from audit.engine.shared import UNFINISHED, Wanted, input_digest
 from audit.engine.spark import digests, run_spark, session
@@ -93,6 +94,14 @@ def test_local_mode_says_what_the_local_engine_says(variant: str, tmp_path: Path
     assert published(tmp_path / "spark", "verdicts") == in_order(verdicts)
     assert published(tmp_path / "spark", "intervals") == in_order(intervals)
     assert different(ours, local) == []
+
+
+def test_every_partition_has_a_task_of_its_own() -> None:
+    keys = cluster.even_keys(PARTITIONS)
+    with session(LOCAL) as spark:
+        numbers = spark.createDataFrame([(key,) for key in keys], "key int").repartition(PARTITIONS, "key")
+        tasks = numbers.selectExpr("key", "spark_partition_id() AS task").collect()
+    assert {row["key"]: row["task"] for row in tasks} == {key: task for task, key in enumerate(keys)}
 
 
 @contextmanager
@@ -191,7 +200,7 @@ class Daemon:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[tuple[str, Daemon, list[Daemon]]]:
+def standalone(folder: Path) -> Iterator[tuple[str, Daemon, list[Daemon]]]:
     """A master and two workers of one core each, on loopback."""
     master = Daemon("master.Master", folder / "master.log")
     url = f"spark://{master.address}"
@@ -231,7 +240,7 @@ def test_a_worker_killed_on_the_way_loses_nothing(tmp_path: Path) -> None:
     records, options = practice(33, MANY_PATIENTS)
     place = written(records, tmp_path, FILES)
     local = run(place, tmp_path / "local", options, MANY_PARTITIONS)
-    with cluster(tmp_path) as (url, master, workers):
+    with standalone(tmp_path) as (url, master, workers):
         whole = on_spark(place, tmp_path / "whole", options, url, MANY_PARTITIONS)
         assert different(whole, local) == []
         out, found = tmp_path / "killed", list[int]()

@@ -2,7 +2,7 @@
 
 Nothing here knows of Spark. Each function takes batches and yields batches of the columns of `PARCELS`:
 
-    partition   of patients; FAILED where the row tells of an error
+    partition   of patients, as its key (see `even_keys`) while it is shuffled; FAILED where the row tells of an error
     piece       number of the piece of a table, or file
     part        of a piece, from 0
     payload     what is carried: packed rows of a table, or a pickled Python object
@@ -21,7 +21,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from audit.engine.gathered import Gathered
 from audit.engine.judged import Counted, Plan, judge_partition
@@ -37,6 +39,8 @@ PARCELS: Final = pa.schema(
 FAILED: Final = -1
 #: parcels that travel together
 _TOGETHER: Final = 64
+#: keys tried for each partition; that one stays without is as good as impossible
+_KEYS_A_PARTITION: Final = 48
 Batches = Iterable[pa.RecordBatch]
 #: what is known of a partition that was judged: its counts, sampled findings, and the files written
 Account = tuple[Counted, tuple[Finding, ...], dict[str, str]]
@@ -65,26 +69,56 @@ def surveyed(batches: Batches, pieces: Sequence[Piece]) -> Iterator[pa.RecordBat
     return _sent(batches, lambda number: iter([_object(number, survey(pieces[number]))]))
 
 
-def dealt(batches: Batches, pieces: Sequence[Piece], partitions: int) -> Iterator[pa.RecordBatch]:
-    """The rows of the pieces whose numbers come in, packed by the partition of their patients."""
-    return _sent(batches, lambda number: _deal(number, pieces, partitions))
+def even_keys(partitions: int) -> list[int]:
+    """A key for each partition, such that Spark, which goes by a hash of the key, gives each a task of its own.
+
+    Were the partitions' own numbers hashed, a third of the tasks would be empty and some would hold five partitions.
+    The hash is Spark's `hash` of an integer (Murmur3, seed 42); were it another, the tasks would be uneven again.
+    """
+    keys = np.arange(_KEYS_A_PARTITION * partitions, dtype=np.uint32)
+    _, first = np.unique(_murmur3(keys) % partitions, return_index=True)
+    if len(first) < partitions:
+        raise AssertionError("a task without a key")
+    return [int(key) for key in first]
 
 
-def _deal(number: int, pieces: Sequence[Piece], partitions: int) -> Iterator[Parcel]:
+def _murmur3(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+    mixed = _turned(keys * np.uint32(0xCC9E2D51), 15) * np.uint32(0x1B873593)
+    found = _turned(mixed ^ np.uint32(42), 13) * np.uint32(5) + np.uint32(0xE6546B64)
+    # of four bytes each
+    found ^= np.uint32(4)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        found = (found ^ (found >> np.uint32(shift))) * np.uint32(factor)
+    return (found ^ (found >> np.uint32(16))).astype(np.int32).astype(np.int64)
+
+
+def _turned(values: NDArray[np.uint32], by: int) -> NDArray[np.uint32]:
+    return (values << np.uint32(by)) | (values >> np.uint32(32 - by))
+
+
+def dealt(batches: Batches, pieces: Sequence[Piece], keys: Sequence[int]) -> Iterator[pa.RecordBatch]:
+    """The rows of the pieces whose numbers come in, packed by the key of their patients' partition."""
+    return _sent(batches, lambda number: _deal(number, pieces, keys))
+
+
+def _deal(number: int, pieces: Sequence[Piece], keys: Sequence[int]) -> Iterator[Parcel]:
     piece = pieces[number]
     # every partition is told of every table, though it may have no row of it
     tells = not any(other.table == piece.table for other in pieces[:number])
     with readable(piece):
         for part, table in enumerate(read_piece(piece)):
-            batch, ends = in_partitions(table, partitions)
-            for partition, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            batch, ends = in_partitions(table, len(keys))
+            for key, begin, end in zip(keys, [0, *ends[:-1]], ends, strict=True):
                 if end > begin or (tells and not part):
-                    yield Parcel(partition, number, part, packed(batch.slice(begin, end - begin)))
+                    yield Parcel(key, number, part, packed(batch.slice(begin, end - begin)))
 
 
-def judged(batches: Batches, pieces: Sequence[Piece], plan: Plan, out: str) -> Iterator[pa.RecordBatch]:
+def judged(
+    batches: Batches, pieces: Sequence[Piece], keys: Sequence[int], plan: Plan, out: str
+) -> Iterator[pa.RecordBatch]:
     """Judges partitions whose parcels come in one after the other; writes their tables, yields their accounts."""
-    parcels = groupby(_opened(batches), key=lambda parcel: parcel.partition)
+    number_of = {FAILED: FAILED, **{key: partition for partition, key in enumerate(keys)}}
+    parcels = groupby(_opened(batches), key=lambda parcel: number_of[parcel.partition])
     return _batched(_carried(0, lambda: (made for partition, parts in parcels
                                          for made in _judge(partition, list(parts), pieces, plan, out))))  # fmt: skip
 

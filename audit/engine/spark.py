@@ -67,10 +67,10 @@ def run_spark(
     tell("sorted by patient", len(pieces), len(pieces))
     plan, of_whole = plan_of(folder, spilled, digest_of_input, wanted.options, wanted.standard, wanted.latest)
     gathered.take((*strays, *of_whole))
-    dealt = _numbers(spark, len(pieces)).mapInArrow(partial(cluster.dealt, pieces=pieces, partitions=partitions),
-                                                    _SCHEMA)  # fmt: skip
+    keys = cluster.even_keys(partitions)
+    dealt = _numbers(spark, len(pieces)).mapInArrow(partial(cluster.dealt, pieces=pieces, keys=keys), _SCHEMA)
     sorted_by_patient = dealt.repartition(partitions, "partition").sortWithinPartitions("partition")
-    judge = partial(cluster.judged, pieces=pieces, plan=plan, out=str(out.resolve()))
+    judge = partial(cluster.judged, pieces=pieces, keys=keys, plan=plan, out=str(out.resolve()))
     accounts = sorted_by_patient.mapInArrow(judge, _SCHEMA)
     summed = _in_order(accounts).mapInArrow(partial(cluster.summed, gathered=gathered), _SCHEMA)
     total, gathered, outputs = _one(summed)
