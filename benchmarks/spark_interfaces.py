@@ -1,6 +1,6 @@
 """The same partitions judged through each of Spark's interfaces to Python, on one machine.
 
-    python -m benchmarks.bench_spark [PATIENTS] [PARTITIONS]
+    python -m benchmarks.spark_interfaces [PATIENTS] [PARTITIONS]
 
 Needs the extra `spark`. The rows are dealt and shuffled once and kept; timed is what follows: the hand-over to Python,
 the judging, the tables written. Prints the least of six rounds for each interface, each first in turn, in seconds.
