@@ -23,6 +23,7 @@ import os
 import pickle
 import shlex
 import shutil
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -169,6 +170,9 @@ def _started(builder: Any, master: str | None) -> SparkSession:
     builder = builder.appName("b12audit")
     if master:
         builder = builder.master(master)
+    if (master or "").startswith("local"):
+        # else Spark takes the python3 on the path, which need not be the one that has this program
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     for name, value in _CONF.items():
         builder = builder.config(name, value)
     errors = (importlib.import_module("pyspark.errors").PySparkException,
