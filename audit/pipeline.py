@@ -120,7 +120,8 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
         recall=recall([(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
-    _check_anything(result)
+    if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
+        raise _nobody(judged)
     return result
 
 
@@ -128,15 +129,22 @@ def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
     return fixes(item.extract, item.window, standard, item.cohort, item.verdicts)
 
 
-def _check_anything(result: AuditResult) -> None:
-    if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
-        raise _nobody([window.file for window in result.windows])
-
-
-def _nobody(files: Sequence[str]) -> NothingToAudit:
+def _nobody(looked: Sequence[_Looked]) -> NothingToAudit:
+    files = ", ".join(item.extract.facts.file for item in looked)
+    spans = [(item.extract.facts, item.window) for item in looked]
+    days = [day for facts, _ in spans for day in (facts.first_treatment, facts.last_treatment) if day]
+    if days and all(facts.first_treatment and facts.first_treatment > to_date(window.end) for facts, window in spans):
+        return NothingToAudit(
+            "No treatment lies in the audit period or before it: it ends on "
+            f"{max(to_date(window.end) for _, window in spans):%d %B %Y}, and the treatments of the file run from "
+            f"{min(days):%d %B %Y} to {max(days):%d %B %Y}.",
+            where=files,
+            remedy=f"name a period that the file covers:  --from {min(days)} --to {max(days)}",
+            code="NO_PATIENTS_IN_PERIOD",
+        )
     return NothingToAudit(
         "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
-        where=", ".join(files),
+        where=files,
         remedy="check the search that made the extract, and the drug names in it",
         code="NO_B12_PATIENTS",
     )
@@ -171,7 +179,7 @@ def check(
     looked = [_look(extract, options, standard, today) for extract in extracts]
     _check_apart(extracts)
     if not any(item.cohort.belongs.any() for item in looked):
-        raise _nobody([extract.facts.file for extract in extracts])
+        raise _nobody(looked)
     inputs = tuple(_checked(item) for item in looked)
     for row in (row for item in inputs for row in item.rows):
         _check_rows(row)

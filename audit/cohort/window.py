@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from audit.cohort.calendar import add_months_to, to_date, to_day
-from audit.errors import InputRejected, NothingToAudit, UsageError
+from audit.errors import AuditError, InputRejected, NothingToAudit, UsageError
 from audit.intake.extract import Extract, Finding
 from audit.standards.standard import Standard
 
@@ -42,8 +42,8 @@ def settle_window(
     """The input's window, and the warnings for what had to be assumed.
 
     Raises:
-        InputRejected: an assumed extract date lies after `today`, or the About sheet's dates contradict each other.
-        UsageError: the options' dates contradict each other or the extract.
+        InputRejected: the extract date lies after `today`, or the About sheet's dates contradict each other.
+        UsageError: the options' dates contradict each other or the extract, or lie after `today`.
         NothingToAudit: there is no dated row to take a date from.
     """
     about, facts = extract.about, extract.facts
@@ -56,8 +56,8 @@ def settle_window(
             remedy="give the day the extract was made with --extract-date YYYY-MM-DD, or mend the date column",
             code="NO_DATES",
         )
-    if extract_from == "assumed" and last > today:
-        raise _in_the_future(facts.file, last)
+    if last > today:
+        raise _in_the_future(facts.file, last, extract_from)
     end = options.period_to or about.period_to or last
     start = options.period_from or about.period_from
     if start is None:
@@ -73,7 +73,15 @@ def _first_known(option: date | None, about: date | None, found: date | None) ->
     return (about, "about") if about is not None else (found, "assumed")
 
 
-def _in_the_future(file: str, last: date) -> InputRejected:
+def _in_the_future(file: str, last: date, origin: Origin) -> AuditError:
+    """An extract of a day to come does not exist: the date, wherever it stands, is mistyped."""
+    if origin != "assumed":
+        return (UsageError if origin == "option" else InputRejected)(
+            f"The extract date, {last:%d %B %Y}, lies in the future.",
+            where="--extract-date" if origin == "option" else f"{file}, sheet About, extract_date",
+            remedy="give the last day that the extract covers",
+            code="EXTRACT_DATE_IN_FUTURE",
+        )
     return InputRejected(
         f"The latest entry is dated {last:%d %B %Y}, which lies in the future, and no extract date is given.",
         where=file,

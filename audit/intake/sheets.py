@@ -114,7 +114,8 @@ def _treatment_sheet(sheets: Sequence[Sheet], named: Mapping[str, Sheet], flat: 
     if "Treatments" in named:
         if _is_empty(named["Treatments"]):
             where = f"{sheets[0].file}, sheet {named['Treatments'].name}"
-            raise NothingToAudit("The table of treatments is empty.", where=where, code="NO_ROWS")
+            remedy = "Check the search that made the extract."
+            raise NothingToAudit("The table of treatments is empty.", where=where, remedy=remedy, code="NO_ROWS")
         return named["Treatments"]
     tables = {id(sheet) for sheet in named.values()}
     words = table_words(*(_FLAT if flat else _FLAT[:1]))
