@@ -19,7 +19,7 @@ from audit.commands.run import run
 from audit.commands.standards import standards
 
 
-@click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("b12audit", cls=Door, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="b12audit")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context

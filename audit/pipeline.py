@@ -120,8 +120,7 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
         recall=recall([(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
-    if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
-        raise _nobody(judged)
+    _check_anything(result, judged)
     return result
 
 
@@ -129,17 +128,34 @@ def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
     return fixes(item.extract, item.window, standard, item.cohort, item.verdicts)
 
 
+def _check_anything(result: AuditResult, looked: Sequence[_Looked]) -> None:
+    """Refuse a run that judges nobody, because nobody is in the cohort or the period ends before the first treatment.
+
+    Raises:
+        NothingToAudit: it does.
+    """
+    if (result.verdicts["reason"] == "NOT_IN_COHORT").all() or _too_early(looked):
+        raise _nobody(looked)
+
+
+def _too_early(looked: Sequence[_Looked]) -> bool:
+    """Whether every treatment lies after the period."""
+    firsts = [(item.extract.facts.first_treatment, to_date(item.window.end)) for item in looked]
+    return all(first is not None and first > end for first, end in firsts)
+
+
 def _nobody(looked: Sequence[_Looked]) -> NothingToAudit:
     files = ", ".join(item.extract.facts.file for item in looked)
-    spans = [(item.extract.facts, item.window) for item in looked]
-    days = [day for facts, _ in spans for day in (facts.first_treatment, facts.last_treatment) if day]
-    if days and all(facts.first_treatment and facts.first_treatment > to_date(window.end) for facts, window in spans):
+    if _too_early(looked):
+        facts = [item.extract.facts for item in looked]
+        first = min(fact.first_treatment for fact in facts if fact.first_treatment)
+        last = max(fact.last_treatment for fact in facts if fact.last_treatment)
+        end = max(to_date(item.window.end) for item in looked)
         return NothingToAudit(
-            "No treatment lies in the audit period or before it: it ends on "
-            f"{max(to_date(window.end) for _, window in spans):%d %B %Y}, and the treatments of the file run from "
-            f"{min(days):%d %B %Y} to {max(days):%d %B %Y}.",
+            f"No treatment lies in the audit period or before it: it ends on {end:%d %B %Y}, and the treatments of the "
+            f"file run from {first:%d %B %Y} to {last:%d %B %Y}.",
             where=files,
-            remedy=f"name a period that the file covers:  --from {min(days)} --to {max(days)}",
+            remedy=f"name a period that the file covers:  --from {first} --to {last}",
             code="NO_PATIENTS_IN_PERIOD",
         )
     return NothingToAudit(
