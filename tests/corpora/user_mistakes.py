@@ -1,4 +1,4 @@
-"""What users do to a sound practice by mistake: forty-two kinds, six variants each, and what must become of each.
+"""What users do to a sound practice by mistake: forty-nine kinds, six variants each, and what must become of each.
 
 Patients and names here are made up, and so odd that any message that repeats one is caught.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -47,6 +47,7 @@ class Mistake:
             is written.
         then: how the remedy is followed: `paste` the command in it, `add` the options in it to what was typed.
         after: the exit codes that following it may have.
+        ids: the patients' ids in the input, when they are others than in the sound workbook -> there.
         patch: what is amiss with the machine.
     """
 
@@ -58,6 +59,7 @@ class Mistake:
     reads: str = ""
     then: str = ""
     after: frozenset[int] = frozenset((0, 3))
+    ids: Mapping[str, str] = field(default_factory=dict)
     patch: Patch | None = None
 
 
