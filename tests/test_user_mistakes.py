@@ -221,3 +221,26 @@ def test_the_page_holds_the_counts_of_all_mistakes() -> None:
     assert set(rows) == set(corpus())
     for total, refused, same, said, wrong in rows.values():
         assert (total, refused + same + said, wrong) == (EACH, EACH, 0)
+
+
+# --- messages that name a place
+
+
+def test_the_copy_without_identifiers_is_made_from_where_the_file_stands(tmp_path: Path) -> None:
+    """A remedy can be pasted whatever folder one stands in, and names no folder that is named after a person."""
+    number = next(one for one in corpus()["a column of NHS numbers"])
+    for folder, shown in (("a list", True), ("943 476 5919", False)):
+        place = tmp_path / folder
+        place.mkdir()
+        number.make(place)
+        done = command(["run", str(place / INPUT)])
+        assert done.exit_code == 5
+        assert (f'pseudonymise "{place / INPUT}"' in done.stderr) == shown
+        assert ("pseudonymise IN OUT " in done.stderr) == (not shown)
+        assert "943 476" not in done.stderr
+
+
+def test_no_file_that_is_named_after_a_person_is_proposed(tmp_path: Path) -> None:
+    written(practice(), "recordz 943 476 5919.xlsx")(tmp_path)
+    done = command(["run", str(tmp_path / "recordz 943 476 591.xlsx")])
+    assert (done.exit_code, "NO_SUCH_FILE" in done.stderr, "Did you mean" in done.stderr) == (4, True, False)
