@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from audit.errors import AuditError
+from audit.errors import AuditError, UsageError
 
 _INTERNAL_ERROR = 1
 _INTERRUPTED, _TERMINATED = 130, 143
@@ -69,6 +69,52 @@ def reported(*, debug: bool) -> Iterator[None]:
         sys.exit(_INTERNAL_ERROR)
     finally:
         os.umask(before)
+
+
+class Door(click.Group):
+    """A group whose complaints about wrong usage look like every other message: an id, a place, what to do."""
+
+    def make_context(  # noqa: D102
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _house_form():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: D102
+        with _house_form():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _house_form() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        raise error if isinstance(error, _WrongUsage) else _WrongUsage(error) from error
+
+
+class _WrongUsage(click.UsageError):
+    """What was typed is no command, option or value that there is."""
+
+    def __init__(self, error: click.UsageError) -> None:
+        super().__init__(error.format_message(), error.ctx)
+        self.code = _USAGE_CODES.get(type(error), "WRONG_USAGE")
+
+    def show(self, file: Any = None) -> None:
+        """Print it as `AuditError.lines` does; what it is about, and where its help stands."""
+        command = self.ctx.command_path if self.ctx else "b12audit"
+        remedy = f"see what can be typed:  {command} --help"
+        for line in UsageError(self.message, where=command, remedy=remedy, code=self.code).lines():
+            click.echo(line, err=True, file=file)
+
+
+_USAGE_CODES: Final = {
+    click.NoSuchCommand: "NO_SUCH_COMMAND",
+    click.NoSuchOption: "NO_SUCH_OPTION",
+    click.MissingParameter: "ARGUMENT_MISSING",
+    click.BadParameter: "VALUE_WRONG",
+    click.BadOptionUsage: "VALUE_WRONG",
+}
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -137,9 +137,9 @@ def check_place(target: Path, name: str = MANIFEST) -> None:
         CannotWrite: with what stands there.
     """
     if target.exists() and not target.is_dir():
-        raise _cannot("A file stands where the output folder should be.", target)
+        raise _cannot("A file stands where the output folder should be.", target, _another(target))
     if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
-        raise _cannot("The output folder holds other files; nothing there is touched.", target)
+        raise _cannot("The output folder holds other files; nothing there is touched.", target, _another(target))
 
 
 def check_closed(book: Path) -> None:
@@ -208,8 +208,14 @@ def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
         raise CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE") from error
 
 
-def _cannot(what: str, target: Path) -> CannotWrite:
-    remedy = "close the report where it is open, free some space, or name another folder with --out"
+def _another(target: Path) -> str:
+    return f'name another folder, for example:  --out "{target}-b12audit"'
+
+
+_FREE: Final = "close the report where it is open, free some space, or name another folder with --out"
+
+
+def _cannot(what: str, target: Path, remedy: str = _FREE) -> CannotWrite:
     return CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE")
 
 
