@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from audit.nightly.site import Site
 from audit.nightly.status import FILE as STATUS
 from audit.nightly.status import Status, failed, iso, read_status, write_status
 from audit.nightly.steady import Waiting, wait_until_steady
+from audit.render import workshop
 from audit.results.audit import Score
 
 
@@ -82,14 +84,8 @@ def spend_night(site: Site, auditor: Auditor, clocks: Clocks, version: str, acce
     """
     make_private(site.out)
     make_private(site.state)
-    with sole(site.state):
-        sweep(site.state, STATUS)
-        sweep(site.out, shelf.LATEST)
-        journal = Journal(site.state, clocks.moment)
-        try:
-            return _Shift(site, auditor, clocks, version, journal).work(accept_drop)
-        finally:
-            journal.close()
+    with sole(site.state), closing(Journal(site.state, clocks.moment)) as journal:
+        return _Shift(site, auditor, clocks, version, journal).work(accept_drop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +100,41 @@ class _Shift:
 
     def work(self, accept_drop: bool) -> Night:
         """The whole night; a failure is written down and raised again."""
-        self.journal.write("started")
         try:
+            self._sweep()
+            self.journal.write("started")
             return self._audit(accept_drop)
         except AuditError as error:
             self._note_failure(error)
             raise
         except OSError as error:
-            what = f"The disk refused ({error.strerror or type(error).__name__})."
-            refused = CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
+            refused = self._refused(error)
             self._note_failure(refused)
             raise refused from error
+        except Exception as error:
+            # the text of an exception may quote the data: its kind alone is kept
+            what = f"Something went wrong inside b12audit ({type(error).__name__})."
+            self._note_failure(AuditError(what, code="INTERNAL_ERROR"))
+            raise
+
+    def _sweep(self) -> None:
+        """Removes what a night that was killed left behind."""
+        sweep(self.site.state, STATUS)
+        sweep(self.site.out, shelf.LATEST)
+        workshop.sweep(self.site.out)
+
+    def _refused(self, error: OSError, before: str = "") -> CannotWrite:
+        what = f"{before}The disk refused ({error.strerror or type(error).__name__})."
+        return CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
 
     def _note_failure(self, error: AuditError) -> None:
         message = f"{error.code}: {error.what}" if error.code else error.what
         before, state = read_status(self.site.state), self.site.state
-        write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
-        self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+        try:
+            write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
+            self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+        except OSError as refusal:
+            raise self._refused(refusal, f"{message} That could not be written down: ") from error
 
     def _audit(self, accept_drop: bool) -> Night:
         site = self.site

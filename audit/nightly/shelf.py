@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from audit.nightly.files import write_whole
 from audit.nightly.history import Entry
 from audit.render.folder import MANIFEST, digests, read_manifest, unchanged
+from audit.render.workshop import discard
 
 LATEST: Final = "latest.html"
 
@@ -53,5 +53,5 @@ def prune(out: Path, folders: Sequence[str]) -> int:
     """Removes report folders of ours; how many were there. What is no report folder is left alone."""
     there = [out / folder for folder in folders if read_manifest(out / folder) is not None]
     for folder in there:
-        shutil.rmtree(folder)
+        discard(folder)
     return len(there)

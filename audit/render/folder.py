@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
+from audit.render.workshop import TEMPORARY, move, swap, workshop
 
 MANIFEST: Final = "run.json"
 #: of the folder that compares two runs; it holds their numbers too
@@ -22,7 +21,6 @@ COMPARISON: Final = "compare.json"
 #: what only its owner may read
 OWNER_FILE: Final = 0o600
 OWNER_FOLDER: Final = 0o700
-_TEMPORARY: Final = ".b12audit-"
 
 
 def finished(target: Path, run_id: str, name: str = MANIFEST) -> bool:
@@ -70,7 +68,7 @@ def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | N
     found = []
     for path in target.resolve().parent.glob(f"*/{MANIFEST}"):
         manifest = read_manifest(path.parent) or {}
-        if manifest.get("practices") != list(practices) or path.parent.name.startswith(_TEMPORARY):
+        if manifest.get("practices") != list(practices) or path.parent.name.startswith(TEMPORARY):
             continue
         last = max(item["extract_date"] for item in manifest["inputs"])
         if last < before and any(name.startswith(f"{ARCHIVE}/") for name in manifest["outputs"]):
@@ -147,16 +145,16 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
+        RunLocked: another run writes there.
     """
     check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        sweep(target)
         with workshop(target) as folder:
             build(folder)
             _verify(folder, name)
             _carry_over(target, folder, name)
-            _swap(folder, target)
+            swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
 
@@ -173,14 +171,13 @@ def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
         what = "Something stands there already; it is not replaced."
         raise CannotWrite(what, where=str(target), remedy=remedy, code="OUT_EXISTS")
     try:
-        sweep(target)
         with workshop(target) as folder:
             made = folder / target.name
             made.write_bytes(content)
             made.chmod(OWNER_FILE)
             with made.open("rb+") as file:
                 os.fsync(file.fileno())
-            made.replace(target)
+            move(made, target)
     except OSError as error:
         what = f"The file cannot be written ({error.strerror or type(error).__name__})."
         remedy = "close it where it is open, make its folder, free some space, or name another file"
@@ -190,22 +187,6 @@ def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
 def _cannot(what: str, target: Path) -> CannotWrite:
     remedy = "close the report where it is open, free some space, or name another folder with --out"
     return CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE")
-
-
-@contextmanager
-def workshop(target: Path) -> Iterator[Path]:
-    """A folder beside `target` in which it is built; gone afterwards, whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(target: Path) -> None:
-    """Removes what a run that was killed left behind."""
-    for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _verify(folder: Path, name: str = MANIFEST) -> None:
@@ -218,7 +199,8 @@ def _verify(folder: Path, name: str = MANIFEST) -> None:
             with zipfile.ZipFile(path) as book:
                 if book.testzip() is not None:
                     raise OSError("the workbook read back is damaged")
-        with path.open("rb") as file:
+        # Windows flushes only what is open for writing
+        with path.open("rb+") as file:
             os.fsync(file.fileno())
 
 
@@ -238,18 +220,3 @@ def _carry(old: Path, new: Path, ours: Collection[str], place: str = "") -> None
         elif here not in ours and not (new / path.name).exists():
             new.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
             (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
-
-
-def _swap(folder: Path, target: Path) -> None:
-    if not target.exists():
-        folder.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent)) / "old"
-    target.rename(aside)
-    try:
-        folder.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside.parent, ignore_errors=True)

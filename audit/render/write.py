@@ -19,6 +19,7 @@ from audit.render.html import render_comparison, render_html
 from audit.render.tables import Format, as_json, summary, write_tables
 from audit.render.view import build_view
 from audit.render.workbook import write_sheets, write_workbook
+from audit.render.workshop import check_space
 from audit.results.audit import AuditResult
 from audit.results.compare_cycles import CyclesCompared
 from audit.results.compare_cycles import as_summary as cycles_summary
@@ -28,6 +29,9 @@ from audit.standards.standard import Standard
 
 #: libraries whose version can change a result or a file
 _LIBRARIES: Final = ("numpy", "pandas", "pandera", "python-calamine", "jinja2", "XlsxWriter", "pyarrow", "scipy")
+
+#: bytes that one row takes in all files together, and all else; about twice what was measured
+_ROW, _REST = 600, 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def write_output(
         manifest = {**run, **found, "outputs": digests(folder), "started_at": started_at}
         (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
 
+    check_space(target, _REST + _ROW * (len(result.verdicts) + len(result.intervals) + len(result.findings)))
     publish(target, build)
 
 
