@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ import pytest
 
 from audit.errors import CannotWrite
 from audit.render import workshop
+from tests import counts
 from tests.faults.client import Done, Server, amiss, complaint, fingerprint, litter
 from tests.test_cli import small
 
