@@ -41,7 +41,7 @@ class Disk:
         """From now on, and as long as the process lives."""
         for name in _UNTOLD:
             setattr(os, name, self._watched(getattr(os, name), f"os.{name}"))
-        sqlite3.connect = self._watched(sqlite3.connect, "sqlite3.connect", sqlite3.OperationalError)  # type: ignore[misc]
+        sqlite3.connect = self._watched(sqlite3.connect, "sqlite3.connect", sqlite3.OperationalError)
         sys.addaudithook(self._hook)
 
     def tell(self, path: str) -> None:
