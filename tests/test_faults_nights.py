@@ -274,19 +274,19 @@ def test_the_hour_of_the_run_changes_no_byte(server: Server, base: Path) -> None
 
 def clocks(server: Server, base: Path, corpora: Corpora) -> None:
     tally = Tally("Runs at odd hours in two time zones")
-    for name, moment in MOMENTS.items():
+    for name, at in MOMENTS.items():
         for zone in ZONES:
-            kind, done = run_at(server, base, moment, zone)
+            kind, done = run_at(server, base, at, zone)
             tally.add(f"{name} {zone}: {done.stderr}", kind, done.code)
     corpora.add(tally, 12)
     tally = Tally("Nights whose clock jumps")
     site, moment = Site(server, base / "jumps"), START
-    for number, hours in enumerate((0, 24, -24, 1, -1, 8_784, -8_784, 0, 26, -500_000, 500_000, 48)):
+    for step, hours in enumerate((0, 24, -24, 1, -1, 8_784, -8_784, 0, 26, -500_000, 500_000, 48)):
         moment += timedelta(hours=hours)
-        site.export(1_000 + number)
+        site.export(1_000 + step)
         before = site.current() if site.state.exists() else {}
-        done = site.night(moment, environment={"TZ": ZONES[number % 2]})
-        tally.add(f"jump {number}", site.untrue(done, before, moment) or site.left() or "new", done.code)
+        done = site.night(moment, environment={"TZ": ZONES[step % 2]})
+        tally.add(f"jump {step}", site.untrue(done, before, moment) or site.left() or "new", done.code)
     corpora.add(tally, 12)
 
 
@@ -386,7 +386,7 @@ def same_bytes(server: Server, base: Path, corpora: Corpora) -> None:
         tally.add(f"again {case}", "new" if same else "other bytes", done.code)
     for seed in range(10):
         shutil.rmtree(out, ignore_errors=True)
-        command = [sys.executable, "-c", PROGRAM, "run", base / "practice.xlsx", "--out", out]
+        command = [sys.executable, "-c", PROGRAM, "run", str(base / "practice.xlsx"), "--out", str(out)]
         ran = subprocess.run(
             command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, check=False
         )
@@ -404,4 +404,5 @@ def test_all_nights_and_write_the_counts(server: Server, base: Path, two_nights:
     copying(server, base, corpora)
     clocks(server, base, corpora)
     same_bytes(server, base, corpora)
+    assert corpora.wrong == []
     counts.write(NIGHTS, "cases", corpora.rows, BECAME)

@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
@@ -53,8 +53,17 @@ def digest(path: Path) -> str:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in the folder and its subfolders, by its place there."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in files))
+    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in _files(folder)))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below; a folder that cannot be read is an error, where `rglob` would leave it out in silence."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)
 
 
 def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | None:
@@ -194,7 +203,7 @@ def _verify(folder: Path, name: str = MANIFEST) -> None:
     manifest = read_manifest(folder, name)
     if manifest is None or not unchanged(folder, manifest):
         raise OSError("the files read back differ from the files written")
-    for path in filter(Path.is_file, folder.rglob("*")):
+    for path in _files(folder):
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 if book.testzip() is not None:
