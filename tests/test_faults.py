@@ -204,6 +204,15 @@ def test_a_folder_beside_with_a_longer_name_is_not_swept(tmp_path: Path) -> None
         assert not other.exists()
 
 
+def test_a_sweep_of_all_leaves_what_somebody_writes_now(tmp_path: Path) -> None:
+    for name in (".b12audit-a-abcdefgh/old", "a", ".b12audit-b-abcdefgh/old", "mine"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / ".b12audit-c.lock").touch()
+    with workshop.workshop(tmp_path / "d") as other:
+        workshop.sweep_all(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "mine", other.name, ".b12audit-d.lock"}
+
+
 def test_a_name_with_brackets_is_swept_too(tmp_path: Path) -> None:
     (tmp_path / ".b12audit-out[1]-abcdefgh").mkdir()
     workshop.sweep(tmp_path, "out[1]")

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -176,7 +176,7 @@ def test_a_clock_that_is_set_back_mixes_up_no_runs(server: Server, base: Path) -
 
 # --- exports still being copied
 
-FORMATS = {
+FORMATS: dict[str, Callable[[], bytes]] = {
     "xlsx": broken.workbook,
     "ods": lambda: other_formats.ods(broken.sheets()),
     "xlsb": lambda: other_formats.xlsb(broken.sheets()),

@@ -121,7 +121,7 @@ class _Shift:
         """Removes what a night that was killed left behind."""
         sweep(self.site.state, STATUS)
         sweep(self.site.out, shelf.LATEST)
-        workshop.sweep(self.site.out)
+        workshop.sweep_all(self.site.out)
 
     def _refused(self, error: OSError, before: str = "") -> CannotWrite:
         what = f"{before}The disk refused ({error.strerror or type(error).__name__})."

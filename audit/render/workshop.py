@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from audit.errors import CannotWrite, RunLocked
 TEMPORARY: Final = ".b12audit-"
 #: the name of a workshop: what is built in it, and the eight characters that `tempfile` adds
 _WORKSHOP: Final = re.compile(re.escape(TEMPORARY) + r"(?P<name>.+)-[a-z0-9_]{8}")
+_LOCK: Final = re.compile(re.escape(TEMPORARY) + r"(?P<name>.+)\.lock")
 #: in a workshop, what stood in the target's place
 _OLD: Final = "old"
 #: names that Windows keeps for devices, whatever their ending
@@ -37,7 +38,7 @@ def workshop(target: Path) -> Iterator[Path]:
         OSError: the disk refused.
     """
     _check_name(target)
-    with sole(target.parent / f"{TEMPORARY}{target.name}.lock", "Another run is writing to this place.", target):
+    with _sole_at(target):
         sweep(target.parent, target.name)
         folder = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{target.name}-", dir=target.parent))
         try:
@@ -81,18 +82,31 @@ def sole(lock_file: Path, what: str, where: Path) -> Iterator[None]:
         lock.release()
 
 
-def sweep(place: Path, name: str = "") -> None:
-    """Ends what killed runs had begun in a folder: what they had set aside goes back, the rest is removed.
+def sweep(place: Path, name: str) -> None:
+    """Ends what killed runs had begun: what they had set aside goes back, the rest is removed.
 
     Args:
         place: the folder in which they were writing.
-        name: of the one target that they were writing; blank for all, where nobody else can be at work.
+        name: of the target that they were writing; its lock is held.
     """
-    for left in sorted(place.iterdir()):
-        found = _WORKSHOP.fullmatch(left.name)
-        if found and (not name or found["name"] == name):
-            _put_back(left / _OLD, place / found["name"])
-            shutil.rmtree(left, ignore_errors=True)
+    named = ((path, _WORKSHOP.fullmatch(path.name)) for path in sorted(place.iterdir()))
+    for left in [path for path, found in named if found and found["name"] == name]:
+        _put_back(left / _OLD, place / name)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def sweep_all(place: Path) -> None:
+    """Sweeps up after every target of a folder but those that somebody writes now."""
+    patterns = (_WORKSHOP, _LOCK)
+    names = {found["name"] for path in place.iterdir() for one in patterns if (found := one.fullmatch(path.name))}
+    for name in sorted(names):
+        with contextlib.suppress(RunLocked), _sole_at(place / name):
+            sweep(place, name)
+
+
+def _sole_at(target: Path) -> AbstractContextManager[None]:
+    lock_file = target.parent / f"{TEMPORARY}{target.name}.lock"
+    return sole(lock_file, "Another run is writing to this place.", target)
 
 
 def swap(folder: Path, target: Path) -> None:
