@@ -24,7 +24,7 @@ from audit.errors import CannotWrite
 from audit.render import workshop
 from audit.render.folder import digests
 from tests import counts
-from tests.faults.client import Done, Server, amiss, complaint, fingerprint, litter
+from tests.faults.client import CODES, Done, Server, amiss, complaint, fingerprint, litter
 from tests.test_cli import small
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="cases are forked")
@@ -293,6 +293,10 @@ def test_a_console_without_the_letters_is_no_failure(server: Server, base: Path)
         assert done.code in (0, 3), (command, done.stderr)
 
 
+def test_a_child_cannot_connect(server: Server) -> None:
+    assert (server.call("tests.faults.deeds:connect").code, 99 in CODES) == (99, False)
+
+
 # --- space
 
 
@@ -320,6 +324,7 @@ class Corpora:
 
     def add(self, tally: Tally, cases: int) -> None:
         self.wrong += tally.wrong
+        print(tally.row(), flush=True)
         assert tally.kinds.total() == cases, tally.title
         self.rows.append(tally.row())
 

@@ -174,6 +174,44 @@ def test_a_clock_that_is_set_back_mixes_up_no_runs(server: Server, base: Path) -
         assert [entry.extent.rows for entry in history.entries(connection)] == [1_000, 1_010, 900]
 
 
+# --- what a patient's record says stays in the report
+
+CANARY = "Zzyzx-7Q"
+
+
+def canaries(path: Path, event: str = "administered") -> Path:
+    """A practice whose ids and texts are canaries; its name on disk names nobody."""
+    rows = [["patient_id", "date", "drug", "event", "directions"]]
+    for patient in range(6):
+        for month in range(1, 10):
+            drug = "Hydroxocobalamin 1mg/1ml" if month > 2 else f"{CANARY} drug"
+            rows.append([f"{CANARY}-{patient}", f"2023-0{month}-02", drug, event, f"{CANARY} twice"])
+    patients = [["patient_id", "cause"], *([f"{CANARY}-{patient}", f"{CANARY} cause"] for patient in range(6))]
+    return small(path, Treatments=rows, Patients=patients)
+
+
+def test_no_canary_gets_out_of_the_report(server: Server, base: Path) -> None:
+    folder = base / "canaries"
+    (folder / "in").mkdir(parents=True)
+    settings = 'inbox = "in"\nout = "reports"\nsteady_seconds = 0\n'
+    (folder / "site.toml").write_text(settings, encoding="utf-8")
+    night = ("nightly", "--config", str(folder / "site.toml"))
+    records = canaries(folder / "in" / "practice.xlsx")
+    good = server.run(*night, disk={"folder": str(folder)})
+    full = {"folder": str(folder), "nth": 40, "error": errno.ENOSPC, "sticky": True}
+    canaries(records, event=f"{CANARY} event")
+    dones = [good, server.run(*night), server.run(*night, disk=full)]
+    dones.append(server.call("tests.faults.deeds:fail_inside", f"{CANARY} inside", *night))
+    records.write_bytes(records.read_bytes()[:-900])
+    dones.append(server.run(*night))
+    said = "".join(f"{done.stdout}{done.stderr}{done.deeds}" for done in dones)
+    kept = [path for path in (folder / "reports" / ".state").iterdir() if CANARY.encode() in path.read_bytes()]
+    assert (CANARY in said, kept) == (False, [])
+    assert good.code in (0, 3)
+    assert {done.code for done in dones} >= {1, 4} or {done.code for done in dones} >= {1, 11}
+    assert any(CANARY in path.read_text(encoding="utf-8") for path in folder.rglob("verdicts.csv"))
+
+
 # --- exports still being copied
 
 FORMATS: dict[str, Callable[[], bytes]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -73,3 +74,9 @@ def fail_inside(text: str, *arguments: str) -> None:
     with mock.patch("audit.pipeline.audit", side_effect=ValueError(text)):
         main([*arguments], prog_name="b12audit")
     sys.exit(0)
+
+
+def connect() -> None:
+    """What no child may do."""
+    with socket.socket() as one:
+        one.connect(("192.0.2.1", 80))
