@@ -205,7 +205,7 @@ def test_a_folder_beside_with_a_longer_name_is_not_swept(tmp_path: Path) -> None
 
 
 def test_a_sweep_of_all_leaves_what_somebody_writes_now(tmp_path: Path) -> None:
-    for name in (".b12audit-a-abcdefgh/old", "a", ".b12audit-b-abcdefgh/old", "mine"):
+    for name in (f".b12audit-a-abcdefgh/{workshop._OLD}", "a", f".b12audit-b-abcdefgh/{workshop._OLD}", "mine"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / ".b12audit-c.lock").touch()
     with workshop.workshop(tmp_path / "d") as other:

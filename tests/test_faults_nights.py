@@ -333,7 +333,7 @@ def copying(server: Server, base: Path, corpora: Corpora) -> None:
     for case in range(40):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        tally.add(f"pieces {case}", wait_for_copy(folder, [*FORMATS][case % 3], 0.02 + case / 42, 1 + 13 * case), 0)
+        tally.add(f"pieces {case}", wait_for_copy(folder, [*FORMATS][case % 3], 0.02 + case / 42, 1 + case % 18), 0)
     corpora.add(tally, 40)
     tally = Tally("A run of a file that is being copied")
     for case in range(20):

@@ -134,7 +134,7 @@ class _Shift:
             write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
             self.journal.write("failed", code=error.code, exit_code=error.exit_code)
         except OSError as refusal:
-            raise self._refused(refusal, f"{message} That could not be written down: ") from error
+            raise self._refused(refusal, f"{error.what} That could not be written down: ") from error
 
     def _audit(self, accept_drop: bool) -> Night:
         site = self.site
@@ -160,11 +160,12 @@ class _Shift:
         site, folder = self.site, f"{facts.extract_date}-{facts.run_id[:8]}"
         self.auditor.write(site.out / folder)
         entries = self._remember(facts, folder)
+        removed, stuck = shelf.prune(site.out, shelf.past_keeping(entries, site.keep_runs, folder))
+        if stuck:
+            warnings = (*warnings, f"{stuck} old report folders could not be removed; close what is open in them.")
+        self._tell(facts, folder, removed)
         message = "A new report is there."
         self._settle(facts, folder, message, warnings)
-        self._tell(facts, folder)
-        if removed := shelf.prune(site.out, shelf.past_keeping(entries, site.keep_runs, folder)):
-            self.journal.write("pruned", removed=removed)
         return Night(facts.exit_code, message, site.out / folder, new=True, warnings=warnings)
 
     def _remember(self, facts: Facts, folder: str) -> list[Entry]:
@@ -184,7 +185,9 @@ class _Shift:
         status = Status(at, facts.exit_code, message, at, facts.run_id, folder, warnings, self.version)
         write_status(self.site.state, status)
 
-    def _tell(self, facts: Facts, folder: str) -> None:
+    def _tell(self, facts: Facts, folder: str, removed: int) -> None:
         extent = facts.extent
         counts = {"rows": extent.rows, "patients": extent.patients, "days": extent.days, "findings": facts.findings}
         self.journal.write("published", run_id=facts.run_id, report=folder, exit_code=facts.exit_code, **counts)
+        if removed:
+            self.journal.write("pruned", removed=removed)

@@ -49,9 +49,17 @@ def past_keeping(entries: Sequence[Entry], keep: int, current: str) -> list[str]
     return [folder for folder in folders[:-keep] if folder != current]
 
 
-def prune(out: Path, folders: Sequence[str]) -> int:
-    """Removes report folders of ours; how many were there. What is no report folder is left alone."""
+def prune(out: Path, folders: Sequence[str]) -> tuple[int, int]:
+    """Removes report folders of ours; what is no report folder is left alone.
+
+    Returns:
+        How many were removed, and how many could not be: somebody may have a report open.
+    """
     there = [out / folder for folder in folders if read_manifest(out / folder) is not None]
+    stuck = 0
     for folder in there:
-        discard(folder)
-    return len(there)
+        try:
+            discard(folder)
+        except OSError:
+            stuck += 1
+    return len(there) - stuck, stuck

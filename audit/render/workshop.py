@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import re
 import shutil
 import tempfile
@@ -21,7 +23,7 @@ TEMPORARY: Final = ".b12audit-"
 _WORKSHOP: Final = re.compile(re.escape(TEMPORARY) + r"(?P<name>.+)-[a-z0-9_]{8}")
 _LOCK: Final = re.compile(re.escape(TEMPORARY) + r"(?P<name>.+)\.lock")
 #: in a workshop, what stood in the target's place
-_OLD: Final = "old"
+_OLD: Final = f"{TEMPORARY}old"
 #: names that Windows keeps for devices, whatever their ending
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 #: seconds between tries: scanners and indexers let go of a file within one or two
@@ -66,6 +68,9 @@ def sole(lock_file: Path, what: str, where: Path) -> Iterator[None]:
         RunLocked: another process holds it.
         OSError: the lock file cannot be made.
     """
+    if not lock_file.parent.is_dir():
+        # filelock would make the folder
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(lock_file.parent))
     lock = FileLock(lock_file, timeout=0)
     try:
         lock.acquire()
@@ -124,12 +129,15 @@ def swap(folder: Path, target: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Removes a whole folder: first its name, in one step, so that no half of it is ever taken for the whole."""
-    aside = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{folder.name}-", dir=folder.parent))
-    try:
-        move(folder, aside / "discarded")
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Removes a whole folder: first its name, in one step, so that no half of it is ever taken for the whole.
+
+    Raises:
+        OSError: somebody holds it open; it stands as it stood.
+    """
+    # eight letters, as a workshop has: what is left of it is swept as one; no new folder, since the disk may be full
+    aside = folder.with_name(f"{TEMPORARY}{folder.name}-removing")
+    move(folder, aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _put_back(aside: Path, target: Path) -> None:
