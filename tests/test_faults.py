@@ -454,3 +454,13 @@ def test_every_place_of_a_run_and_write_the_counts(server: Server, base: Path) -
         small_volumes(server, base, corpora)
     assert corpora.wrong == []
     counts.write(FAULTS, "cases", corpora.rows, BECAME)
+
+
+@pytest.mark.parametrize(("name", "least"), [(FAULTS, 1_000), ("nights", 500)])
+def test_the_page_holds_the_counts_of_the_whole_corpora(name: str, least: int) -> None:
+    rows = counts.read(name)
+    assert sum(row[0] for row in rows.values()) >= least
+    for cases, old, new, absent, wrong in rows.values():
+        assert (old + new + absent, wrong) == (cases, 0)
+    kills = sum(row[0] for title, row in rows.items() if "kill" in title)
+    assert kills >= (420 if name == FAULTS else 1)
