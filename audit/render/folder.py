@@ -39,11 +39,14 @@ def read_manifest(target: Path, name: str = MANIFEST) -> dict[str, Any] | None:
 
 
 def unchanged(target: Path, manifest: dict[str, Any]) -> bool:
-    """Whether every file of the manifest is there with its hash."""
+    """Whether every file of the manifest is there with its hash; what cannot be read is not there."""
     outputs = manifest.get("outputs", {})
-    return bool(outputs) and all(
-        (target / name).is_file() and digest(target / name) == wanted for name, wanted in outputs.items()
-    )
+    try:
+        return bool(outputs) and all(
+            (target / name).is_file() and digest(target / name) == wanted for name, wanted in outputs.items()
+        )
+    except OSError:
+        return False
 
 
 def digest(path: Path) -> str:
@@ -140,7 +143,12 @@ def check_place(target: Path, name: str = MANIFEST) -> None:
     """
     if target.exists() and not target.is_dir():
         raise _cannot("A file stands where the output folder should be.", target)
-    if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
+    try:
+        taken = target.is_dir() and any(target.iterdir())
+    except OSError as error:
+        what = f"The output folder cannot be read ({error.strerror or type(error).__name__})."
+        raise _cannot(what, target) from error
+    if taken and read_manifest(target, name) is None:
         raise _cannot("The output folder holds other files; nothing there is touched.", target)
 
 
