@@ -142,7 +142,7 @@ def test_a_fault_while_writing_harms_no_report(server: Server, base: Path, kind:
     tally = Tally(title)
     deeds = steps(Place(server, base))
     rename = next(number for number, deed in enumerate(deeds, 1) if deed == "os.rename out")
-    try_steps(server, base, (9 + kind, len(deeds) // 2 + kind, rename, rename + 1), tally, fault)
+    try_steps(server, base, (len(deeds) // 3 + kind, len(deeds) // 2 + kind, rename, rename + 1), tally, fault)
     assert tally.wrong == []
     assert tally.kinds["old"] > 1
 

@@ -100,6 +100,19 @@ def sweep(place: Path, name: str) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
+def put_right(target: Path) -> None:
+    """Puts back what a killed run had set aside, so that whoever reads `target` now finds it.
+
+    Raises:
+        RunLocked: another run builds the same target.
+        OSError: the disk refused.
+    """
+    names = map(_WORKSHOP.fullmatch, os.listdir(target.parent)) if target.parent.is_dir() else ()
+    if any(found and found["name"] == target.name for found in names):
+        with _sole_at(target):
+            sweep(target.parent, target.name)
+
+
 def sweep_all(place: Path) -> None:
     """Sweeps up after every target of a folder but those that somebody writes now."""
     patterns = (_WORKSHOP, _LOCK)

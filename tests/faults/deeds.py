@@ -13,6 +13,7 @@ from unittest import mock
 
 from audit.commands import auditing
 from audit.commands.auditing import Asked, Audited
+from audit.commands.noted import noted
 from audit.commands.parameters import given_files
 from audit.commands.reporting import reported
 from audit.render import write as write_module
@@ -29,8 +30,11 @@ def judge(records: Path) -> None:
 
 def write(out: str) -> None:
     """Writes what was judged, as `run --force` does, on a volume of any size."""
+    judged, target = _judged[0], Path(out)
     with reported(debug=False), mock.patch.object(write_module, "check_space"):
-        auditing.write(replace(_judged[0], target=Path(out)))
+        notes, standing = noted(target, None, None, None)
+        beside = replace(judged.beside, notes=notes, standing=standing)
+        auditing.write(replace(judged, target=target, beside=beside))
         print("written")
 
 
