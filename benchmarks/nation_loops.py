@@ -39,8 +39,9 @@ def _loop(tables: dict[str, pa.Table]) -> float:
         patients=text["Patients"], treatments=text["Treatments"], tests=text["Tests"], reviews=text["Reviews"],
         file_stem="nation",
     )  # fmt: skip
-    practice, codes = oracle.read(records, oracle.Options()), [criterion.code for criterion in catalogue()]
+    codes = [criterion.code for criterion in catalogue()]
     begun = time.process_time()
+    practice = oracle.read(records, oracle.Options())
     for patient in practice.patients:
         history = History(practice, patient)
         for code in codes:

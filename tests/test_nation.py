@@ -18,7 +18,8 @@ from click.testing import CliRunner, Result
 from audit.cli import main
 from audit.cohort.window import DateOptions
 from audit.engine.layout import open_folder
-from audit.engine.local import Wanted, input_digest, run_local
+from audit.engine.local import run_local
+from audit.engine.shared import Wanted, input_digest
 from audit.engine.spill import partition_of
 from audit.engine.whole import pass_folder
 from audit.errors import AuditError, IdentifiableData, InputRejected, NothingToAudit

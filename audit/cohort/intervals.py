@@ -46,7 +46,7 @@ class Schedule:
 
     def differs(self, other: Schedule) -> Mask:
         """Where another reading asks for another length or another grace."""
-        differing = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
+        differing: Mask = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
         if self.weeks is None or other.weeks is None:
             return np.asarray(differing if self.weeks is other.weeks else np.ones_like(differing))
         return np.asarray(differing | (self.weeks != other.weeks))

@@ -45,6 +45,7 @@ class Asked:
     quiet: bool = False
     engine: str = "auto"
     workers: int | None = None
+    master: str | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Asked:

@@ -1,10 +1,12 @@
-"""`b12audit run FOLDER --engine local`: a folder of tables too large for one sheet."""
+"""`b12audit run FOLDER --engine local` or `spark`: a folder of tables too large for one sheet."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,10 +16,11 @@ from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, UsageError
 
 if TYPE_CHECKING:
     from audit.commands.auditing import Asked
+    from audit.engine.layout import DataFolder
     from audit.results.nation import NationResult
     from audit.standards.standard import Standard
 
-ENGINES: Final = ("auto", "local")
+ENGINES: Final = ("auto", "local", "spark")
 _TOLD_EVERY: Final = 10
 
 
@@ -33,7 +36,7 @@ def is_nation(engine: str, given: Given) -> bool:
     if len(given.files) == len(folders) == 1:
         return True
     raise UsageError(
-        "--engine local reads one folder of tables.",
+        f"--engine {'local' if engine == 'auto' else engine} reads one folder of tables.",
         remedy="name the folder that holds the folders Treatments, Patients, Tests and Reviews",
         code="ENGINE_NEEDS_A_FOLDER",
     )
@@ -52,7 +55,7 @@ def run_nation(asked: Asked) -> int:
     """
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.engine.layout import open_folder  # noqa: PLC0415
-    from audit.engine.local import Wanted, input_digest, run_local  # noqa: PLC0415
+    from audit.engine.shared import Wanted  # noqa: PLC0415
     from audit.engine.whole import pass_folder  # noqa: PLC0415
     from audit.render.folder import check_place, finished  # noqa: PLC0415
     from audit.render.nation import write_nation  # noqa: PLC0415
@@ -64,19 +67,37 @@ def run_nation(asked: Asked) -> int:
     thresholds = _thresholds(asked, standard)
     path = asked.given.files[0]
     folder = open_folder(path, asked.given.mapping.of(path))
-    strays, sha256 = pass_folder(folder), input_digest(folder)
+    strays = pass_folder(folder)
     target = asked.out or path.resolve().parent / f"{path.resolve().name}-b12audit"
-    identity = run_id({path.name: sha256}, asked.told(), standard.identity)
     check_place(target)
-    if not asked.force and not thresholds and finished(target, identity):
-        print_lines([f"Nothing has changed: the tables stand in {target}"])
-        return COMPLETE
     today, workers = started.astimezone().date(), asked.workers or os.cpu_count() or 1
     wanted = Wanted(DateOptions(**asked.given.dates), standard, today, workers)
     stamp = started.isoformat(timespec="seconds")
-    result = write_nation(lambda place: run_local(folder, sha256, wanted, place, strays, _tell), target,
-                          identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
+    with _engine(asked) as (digest, run):
+        sha256 = digest(folder)
+        identity = run_id({path.name: sha256}, asked.told(), standard.identity)
+        if not asked.force and not thresholds and finished(target, identity):
+            print_lines([f"Nothing has changed: the tables stand in {target}"])
+            return COMPLETE
+        result = write_nation(lambda place: run(folder, sha256, wanted, place, strays, _tell), target,
+                              identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
     return _ended(result, target, thresholds)
+
+
+@contextmanager
+def _engine(asked: Asked) -> Iterator[tuple[Callable[[DataFolder], str], Callable[..., NationResult]]]:
+    """How the input is digested and audited: here, or on a cluster."""
+    from audit.engine.shared import input_digest  # noqa: PLC0415 - heavy imports wait
+
+    if asked.engine != "spark":
+        from audit.engine.local import run_local  # noqa: PLC0415
+
+        yield input_digest, run_local
+        return
+    from audit.engine.spark import digests, run_spark, session  # noqa: PLC0415
+
+    with session(asked.master) as spark:
+        yield partial(input_digest, streamed=partial(digests, spark)), partial(run_spark, spark)
 
 
 def _thresholds(asked: Asked, standard: Standard) -> Mapping[str, int]:
@@ -95,6 +116,8 @@ def _ended(result: NationResult, target: Path, thresholds: Mapping[str, int]) ->
 
 
 def _check_form(asked: Asked) -> None:
+    if asked.master and asked.engine != "spark":
+        raise UsageError("--master names a Spark cluster.", remedy="add --engine spark", code="ENGINE_MASTER")
     if asked.form != "parquet" or asked.given.fill_down or asked.compare or asked.save_map or asked.previous:
         raise UsageError(
             "A folder of tables is audited into Parquet alone, and compared with nothing.",

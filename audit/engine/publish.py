@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -48,12 +49,15 @@ def verdicts_of(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) 
         "reason": words(stacked(lambda verdict: verdict.reason, np.int8), REASON),
         "within_grace": pa.array(grace == 1, mask=grace < 0),
         "basis": words(np.repeat(_basis(cohort), count), _BASIS),
-        **{name: dates(stacked(lambda verdict, key=key: getattr(verdict.evidence, key), np.int32))  # type: ignore[misc]
-           for name, key in _DATES.items()},
-        **{name: numbers(stacked(lambda verdict, key=key: getattr(verdict.evidence, key), np.int32))  # type: ignore[misc]
-           for name, key in _NUMBERS.items()},
-    }  # fmt: skip
+        **{name: dates(stacked(partial(_shown, key), np.int32)) for name, key in _DATES.items()},
+        **{name: numbers(stacked(partial(_shown, key), np.int32)) for name, key in _NUMBERS.items()},
+    }
     return pa.table({name: columns[name] for name in VERDICT_COLUMNS})
+
+
+def _shown(key: str, verdict: Verdicts) -> Codes:
+    column: Codes = getattr(verdict.evidence, key)
+    return column
 
 
 def intervals_of(extract: Extract, cohort: Cohort) -> pa.Table:

@@ -7,8 +7,9 @@ gathered on the way. Memory is bounded by a piece.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -65,17 +66,67 @@ def spill(piece: Piece, partitions: int, folder: str, number: int) -> Spilled:
         InputRejected: the file is damaged, or Excel has rounded its ids.
     """
     files, rows = [], 0
-    dates: dict[str, set[Cell]] = {field: set() for field in _DATES if field in piece.names}
-    try:
-        for count, batch in enumerate(_batches(piece)):
-            table = _keyed(piece, batch, rows)
-            for field, seen in dates.items():
-                seen.update(_distinct(table.column(field)))
+    dates = _no_dates(piece)
+    with readable(piece):
+        for count, table in enumerate(read_piece(piece)):
+            _note(table, dates)
             files.append(f"{folder}/{piece.table}-{number:05d}-{count:04d}.arrow")
             _write(table, partitions, files[-1])
             rows += len(table)
+    return _spilled(piece, files, rows, dates)
+
+
+def survey(piece: Piece) -> Spilled:
+    """What `spill` says of a piece, when nothing is to be written: of its columns the ids and dates alone are read.
+
+    Raises:
+        InputRejected: see `spill`.
+    """
+    dates, rows = _no_dates(piece), 0
+    names = {field: name for field, name in piece.names.items() if field == "patient_id" or field in dates}
+    narrow = replace(piece, names=names, practice=None, practice_column=None, by_practice=False)
+    with readable(piece):
+        for table in read_piece(narrow):
+            _note(table, dates)
+            rows += len(table)
+    return _spilled(piece, (), rows, dates)
+
+
+@contextmanager
+def readable(piece: Piece) -> Iterator[None]:
+    """Whatever goes wrong with the file of a piece is said of that file.
+
+    Raises:
+        InputRejected: the file is damaged.
+    """
+    try:
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged_file(piece.file) from error
+
+
+def read_piece(piece: Piece) -> Iterator[pa.Table]:
+    """The piece as much as is held at once: its fields by their names, with each row's patient and number.
+
+    Raises:
+        InputRejected: Excel has rounded its ids.
+    """
+    rows = 0
+    for batch in _batches(piece):
+        yield _keyed(piece, batch, rows)
+        rows += len(batch)
+
+
+def _no_dates(piece: Piece) -> dict[str, set[Cell]]:
+    return {field: set() for field in _DATES if field in piece.names}
+
+
+def _note(table: pa.Table, dates: Mapping[str, set[Cell]]) -> None:
+    for field, seen in dates.items():
+        seen.update(_distinct(table.column(field)))
+
+
+def _spilled(piece: Piece, files: Sequence[str], rows: int, dates: Mapping[str, set[Cell]]) -> Spilled:
     return Spilled(piece.table, tuple(files), rows, {field: frozenset(seen) for field, seen in dates.items()})
 
 
@@ -155,17 +206,39 @@ def partition_of(ids: pa.DictionaryArray, partitions: int) -> NDArray[np.uint16]
 
 
 def _write(table: pa.Table, partitions: int, path: str) -> None:
-    """One batch a partition; within it the rows keep their order."""
+    """One batch a partition."""
+    batch, ends = in_partitions(table, partitions)
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+            writer.write_batch(batch.slice(begin, end - begin))
+
+
+def in_partitions(table: pa.Table, partitions: int) -> tuple[pa.RecordBatch, list[int]]:
+    """The rows in the order of their partitions, and where each ends; within it the rows keep their order."""
     ids = table.column(KEY).combine_chunks()
     place = partition_of(ids, partitions)
     order = np.argsort(place, kind="stable")
     ends = np.cumsum(np.bincount(place, minlength=partitions)).tolist()
     arrays = [column.combine_chunks().take(pa.array(order)) for column in table.columns]
     arrays[0] = ids.dictionary.take(arrays[0].indices)
-    batch = pa.RecordBatch.from_arrays(arrays, table.column_names)
-    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-        for begin, end in zip([0, *ends[:-1]], ends, strict=True):
-            writer.write_batch(batch.slice(begin, end - begin))
+    return pa.RecordBatch.from_arrays(arrays, table.column_names), ends
+
+
+def packed(batch: pa.RecordBatch) -> bytes:
+    """Rows as bytes that stand alone: no word travels that none of them has."""
+    arrays = [_encoded(column.dictionary_decode()) if pa.types.is_dictionary(column.type) else column
+              for column in batch.columns]  # fmt: skip
+    small = pa.RecordBatch.from_arrays(arrays, batch.schema.names)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, small.schema) as writer:
+        writer.write_batch(small)
+    whole: bytes = sink.getvalue().to_pybytes()
+    return whole
+
+
+def unpacked(parts: Sequence[bytes]) -> pa.Table:
+    """Rows that were packed, one part after the other."""
+    return _together([batch for part in parts for batch in pa.ipc.open_stream(part)])
 
 
 def load(files: list[str], partition: int) -> pa.Table | None:

@@ -45,7 +45,7 @@ def unified(encoded: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
     return values, np.concatenate([_coded(part, places[_address(part.dictionary)]) for part in parts])
 
 
-def _address(dictionary: pa.Array) -> tuple[int, int, int]:
+def _address(dictionary: pa.Array) -> tuple[int, ...]:
     """Tells dictionaries apart, so that one that many chunks share is looked up once."""
     one, other = (0 if buffer is None else int(buffer.address) for buffer in dictionary.buffers()[-2:])
     return one, other, len(dictionary)
@@ -53,7 +53,7 @@ def _address(dictionary: pa.Array) -> tuple[int, int, int]:
 
 def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
     found: NDArray[np.int32] = pc.index_in(dictionary, value_set=values).to_numpy(zero_copy_only=False)
-    return found.astype(np.int32)
+    return np.asarray(found, np.int32)
 
 
 def _coded(part: pa.DictionaryArray, places: NDArray[np.int32]) -> NDArray[np.int32]:
