@@ -63,6 +63,7 @@ lock:
 	$(COMPILE) -c requirements/run.txt -o requirements/build.txt requirements/build.in
 	$(COMPILE) -c requirements/run.txt -c requirements/build.txt --extra test \
 	  -o requirements/test.txt pyproject.toml requirements/platforms.in
+	$(COMPILE) -c requirements/run.txt --extra spark -o requirements/spark.txt pyproject.toml requirements/platforms.in
 
 clean:
 	rm -rf demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(VENV)-lock

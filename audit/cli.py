@@ -15,13 +15,14 @@ from audit.commands.forecast import forecast
 from audit.commands.pack import pack
 from audit.commands.pseudonymise import pseudonymise
 from audit.commands.recall import recall
+from audit.commands.reporting import Door
 from audit.commands.run import run
 from audit.commands.site import doctor, init, nightly, schedule, status, verify
 from audit.commands.standards import standards
 from audit.commands.template import template
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("b12audit", cls=Door, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="b12audit")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context

@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from audit.cohort.calendar import to_date
 from audit.cohort.cohort import Cohort, build_cohort
 from audit.cohort.window import AuditWindow, DateOptions, settle_window
 from audit.criteria import judged_by
@@ -114,7 +115,7 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
         recall=recall([(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
-    _check_anything(result)
+    _check_anything(result, judged)
     return result
 
 
@@ -122,15 +123,39 @@ def _fixes(item: _Judged, standard: Standard) -> tuple[Fix, ...]:
     return fixes(item.extract, item.window, standard, item.cohort, item.verdicts)
 
 
-def _check_anything(result: AuditResult) -> None:
-    if (result.verdicts["reason"] == "NOT_IN_COHORT").all():
-        raise _nobody([window.file for window in result.windows])
+def _check_anything(result: AuditResult, looked: Sequence[_Looked]) -> None:
+    """Refuse a run that judges nobody, because nobody is in the cohort or the period ends before the first treatment.
+
+    Raises:
+        NothingToAudit: it does.
+    """
+    if (result.verdicts["reason"] == "NOT_IN_COHORT").all() or _too_early(looked):
+        raise _nobody(looked)
 
 
-def _nobody(files: Sequence[str]) -> NothingToAudit:
+def _too_early(looked: Sequence[_Looked]) -> bool:
+    """Whether every treatment lies after the period."""
+    firsts = [(item.extract.facts.first_treatment, to_date(item.window.end)) for item in looked]
+    return all(first is not None and first > end for first, end in firsts)
+
+
+def _nobody(looked: Sequence[_Looked]) -> NothingToAudit:
+    files = ", ".join(item.extract.facts.file for item in looked)
+    if _too_early(looked):
+        facts = [item.extract.facts for item in looked]
+        first = min(fact.first_treatment for fact in facts if fact.first_treatment)
+        last = max(fact.last_treatment for fact in facts if fact.last_treatment)
+        end = max(to_date(item.window.end) for item in looked)
+        return NothingToAudit(
+            f"No treatment lies in the audit period or before it: it ends on {end:%d %B %Y}, and the treatments of the "
+            f"file run from {first:%d %B %Y} to {last:%d %B %Y}.",
+            where=files,
+            remedy=f"name a period that the file covers:  --from {first} --to {last}",
+            code="NO_PATIENTS_IN_PERIOD",
+        )
     return NothingToAudit(
         "No patient has a vitamin B12 treatment, a recorded cause or a diagnosis date.",
-        where=", ".join(files),
+        where=files,
         remedy="check the search that made the extract, and the drug names in it",
         code="NO_B12_PATIENTS",
     )
@@ -155,7 +180,7 @@ def check(
     looked = [_look(extract, options, standard, today) for extract in extracts]
     _check_apart(extracts)
     if not any(item.cohort.belongs.any() for item in looked):
-        raise _nobody([extract.facts.file for extract in extracts])
+        raise _nobody(looked)
     inputs = tuple(_checked(item) for item in looked)
     for row in (row for item in inputs for row in item.rows):
         check_rows(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
@@ -21,10 +22,13 @@ def _marks(name: str) -> tuple[str, str]:
     return f"<!-- counts of {name}: begin -->", f"<!-- counts of {name}: end -->"
 
 
-def write(name: str, of_what: str, rows: list[str]) -> None:
+#: what becomes of a broken file
+READ = ("refused", "read the same", "read, and what differs is said", "silently wrong", "refusals")
+
+
+def write(name: str, of_what: str, rows: list[str], became: Sequence[str] = READ) -> None:
     """Put the table between its marks; the rest of the page is left as it is."""
-    became = ("refused", "read the same", "read, and what differs is said", "silently wrong")
-    titles = ("what", of_what, *became, "refusals")
+    titles = ("what", of_what, *became)
     head = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
     begin, end = _marks(name)
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)

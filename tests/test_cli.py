@@ -379,7 +379,7 @@ def test_an_internal_error_shows_no_data(sample: Path, tmp_path: Path, monkeypat
 
 
 def test_what_a_killed_run_left_is_swept(sample: Path, tmp_path: Path) -> None:
-    left = tmp_path / ".b12audit-out-abcd"
+    left = tmp_path / ".b12audit-out-ab_d1234"
     left.mkdir()
     (left / "report.html").write_text("half")
     assert run(sample, "--out", tmp_path / "out").exit_code == 0

@@ -182,8 +182,21 @@ def test_old_reports_are_pruned_and_their_history_stays(site: Site) -> None:
 def test_a_folder_that_is_no_report_is_not_pruned(site: Site) -> None:
     night(site, FakeAuditor())
     (site.out / "2026-03-31-aaaaaaaa" / "run.json").write_text("mine", encoding="utf-8")
-    assert shelf.prune(site.out, ["2026-03-31-aaaaaaaa"]) == 0
+    assert shelf.prune(site.out, ["2026-03-31-aaaaaaaa"]) == (0, 0)
     assert (site.out / "2026-03-31-aaaaaaaa" / "report.html").exists()
+
+
+def test_an_old_report_that_somebody_has_open_is_a_warning(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(_: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(shelf, "discard", held)
+    for letter in "abc":
+        assert night(site, FakeAuditor(run_id=letter * 16)) == (0, True)
+    status = read_status(site.state)
+    assert status is not None
+    assert status.warnings == ("1 old report folders could not be removed; close what is open in them.",)
+    assert shelf.is_whole(site.out / "2026-03-31-aaaaaaaa")
 
 
 # --- shrinking

@@ -408,7 +408,7 @@ def test_a_copy_that_names_a_patient_by_its_name_is_not_written(tmp_path: Path) 
     assert not (tmp_path / "Mrs Okonkwo.xlsx").exists()
 
 
-@pytest.mark.parametrize("step", ["rename", "chmod"])
+@pytest.mark.parametrize("step", ["replace", "chmod"])
 def test_on_a_full_disk_nothing_is_left_behind(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given, key = clinic(tmp_path / "in.xlsx"), key_file(tmp_path)
 

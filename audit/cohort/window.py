@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from audit.cohort.calendar import add_months_to, to_date, to_day
-from audit.errors import InputRejected, NothingToAudit, UsageError
+from audit.errors import AuditError, InputRejected, NothingToAudit, UsageError
 from audit.intake.extract import Extract, Finding
 from audit.standards.standard import Standard
 
@@ -42,8 +42,9 @@ def settle_window(
     """The input's window, and the warnings for what had to be assumed.
 
     Raises:
-        InputRejected: an assumed extract date lies after `today`, or the About sheet's dates contradict each other.
-        UsageError: the options' dates contradict each other or the extract.
+        InputRejected: an assumed extract date lies after `today`, one of the About sheet a whole period after it, or
+            the About sheet's dates contradict each other.
+        UsageError: the options' dates contradict each other or the extract, or lie a whole period after `today`.
         NothingToAudit: there is no dated row to take a date from.
     """
     about, facts = extract.about, extract.facts
@@ -56,8 +57,10 @@ def settle_window(
             remedy="give the day the extract was made with --extract-date YYYY-MM-DD, or mend the date column",
             code="NO_DATES",
         )
-    if extract_from == "assumed" and last > today:
-        raise _in_the_future(facts.file, last)
+    # a given date may lie ahead, as for an extract that is made for the end of the month; decades ahead it is mistyped
+    ahead = 0 if extract_from == "assumed" else standard.number("cohort.period_months")
+    if last > to_date(add_months_to(to_day(today), ahead)):
+        raise _in_the_future(facts.file, last, extract_from)
     end = options.period_to or about.period_to or last
     start = options.period_from or about.period_from
     if start is None:
@@ -73,7 +76,15 @@ def _first_known(option: date | None, about: date | None, found: date | None) ->
     return (about, "about") if about is not None else (found, "assumed")
 
 
-def _in_the_future(file: str, last: date) -> InputRejected:
+def _in_the_future(file: str, last: date, origin: Origin) -> AuditError:
+    """An extract of a day so far ahead does not exist: the date, wherever it stands, is mistyped."""
+    if origin != "assumed":
+        return (UsageError if origin == "option" else InputRejected)(
+            f"The extract date, {last:%d %B %Y}, lies in the future.",
+            where="--extract-date" if origin == "option" else f"{file}, sheet About, extract_date",
+            remedy="give the last day that the extract covers",
+            code="EXTRACT_DATE_IN_FUTURE",
+        )
     return InputRejected(
         f"The latest entry is dated {last:%d %B %Y}, which lies in the future, and no extract date is given.",
         where=file,

@@ -36,6 +36,7 @@ def noted(
     from audit.render.carried import together  # noqa: PLC0415
     from audit.render.folder import WORKBOOK, check_place  # noqa: PLC0415
 
+    _put_right(target)
     check_place(target)
     found = [read_notes(named)] if named is not None else []
     standing = _standing(target / WORKBOOK)
@@ -45,6 +46,17 @@ def noted(
         found += [earlier] if earlier else []
     _tell(found)
     return (together(found) if found else None), standing.sha256 if standing else ""
+
+
+def _put_right(target: Path) -> None:
+    from audit.render.workshop import put_right  # noqa: PLC0415 - heavy imports wait
+
+    try:
+        put_right(target)
+    except OSError as error:
+        what = f"What an interrupted run left cannot be put right ({error.strerror or type(error).__name__})."
+        remedy = "check the folder's permissions, or name another folder with --out"
+        raise CannotWrite(what, where=str(target.parent), remedy=remedy, code="CANNOT_WRITE") from error
 
 
 def _standing(book: Path) -> Notes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -12,10 +13,11 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from audit.errors import AuditError
+from audit.errors import AuditError, UsageError
 
 _INTERNAL_ERROR = 1
 _INTERRUPTED, _TERMINATED = 130, 143
+_NO_HARM: Final = "What stood there before still stands, unless the new report is there already, whole."
 _MOST_LINES = 25
 #: what a command writes, only its owner may read
 _OWNER_ONLY = 0o077
@@ -36,7 +38,9 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document, on stdout."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    # where the console lacks a letter, JSON has its own way to write it
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False))
 
 
 def _wants_colour() -> bool:
@@ -47,6 +51,7 @@ def _wants_colour() -> bool:
 def reported(*, debug: bool) -> Iterator[None]:
     """Turns every failure into its message and exit code, a traceback only if asked for; files are private."""
     signal.signal(signal.SIGTERM, _terminate)
+    _print_what_the_console_lacks()
     before = os.umask(_OWNER_ONLY)
     try:
         yield
@@ -55,8 +60,11 @@ def reported(*, debug: bool) -> Iterator[None]:
             say(line)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        say("Interrupted. The previous report is untouched.")
+        say(f"Interrupted. {_NO_HARM}")
         sys.exit(_INTERRUPTED)
+    except _Terminated:
+        say(f"Terminated. {_NO_HARM}")
+        raise
     except BrokenPipeError:
         # the reader of our output has gone, as `head` does: click ends quietly
         raise
@@ -71,6 +79,61 @@ def reported(*, debug: bool) -> Iterator[None]:
         os.umask(before)
 
 
+class _Terminated(SystemExit):
+    """The machine shuts down, or somebody ended the process."""
+class Door(click.Group):
+    """A group whose complaints about wrong usage look like every other message: an id, a place, what to do."""
+
+    def make_context(  # noqa: D102
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _house_form():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: D102
+        with _house_form():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _house_form() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        raise error if isinstance(error, _WrongUsage) else _WrongUsage(error) from error
+
+
+class _WrongUsage(click.UsageError):
+    """What was typed is no command, option or value that there is."""
+
+    def __init__(self, error: click.UsageError) -> None:
+        super().__init__(error.format_message(), error.ctx)
+        self.code = _USAGE_CODES.get(type(error), "WRONG_USAGE")
+
+    def show(self, file: Any = None) -> None:
+        """Print it as `AuditError.lines` does; what it is about, and where its help stands."""
+        command = self.ctx.command_path if self.ctx else "b12audit"
+        remedy = f"see what can be typed:  {command} --help"
+        for line in UsageError(self.message, where=command, remedy=remedy, code=self.code).lines():
+            click.echo(line, err=True, file=file)
+
+
+_USAGE_CODES: Final = {
+    click.NoSuchCommand: "NO_SUCH_COMMAND",
+    click.NoSuchOption: "NO_SUCH_OPTION",
+    click.MissingParameter: "ARGUMENT_MISSING",
+    click.BadParameter: "VALUE_WRONG",
+    click.BadOptionUsage: "VALUE_WRONG",
+}
+
+
 def _terminate(_signal: int, _frame: object) -> NoReturn:
-    say("Terminated. The previous report is untouched.")
-    sys.exit(_TERMINATED)
+    # nothing is said here: the signal may have come in the middle of saying something
+    raise _Terminated(_TERMINATED)
+
+
+def _print_what_the_console_lacks() -> None:
+    """A letter that the console does not have is printed as its number instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

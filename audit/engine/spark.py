@@ -10,10 +10,10 @@ beforehand, the least of six rounds, each interface first in turn (`python -m be
 
     mapInPandas 1.34 s, applyInPandas 1.37 s, mapInArrow 1.42 s
 
-No difference that a busy machine would not make: rows travel packed, so that little is left to convert. `mapInArrow` is
-used, because it passes no table of pandas, of which Spark 4.3 supports version 3 in part only. What did tell was how
-evenly the partitions fall on the tasks: with their own numbers hashed, three of the four fell on one, and mapInArrow
-took 3.41 s (see `audit.engine.cluster.even_keys`).
+No difference that a busy machine would not make: rows travel packed, so that little is left to convert. `mapInArrow`
+is used, because it passes no table of pandas, of which Spark 4.3 supports version 3 in part only. What did tell was
+how evenly the partitions fall on the tasks: with their own numbers hashed, three of the four fell on one, and
+mapInArrow took 3.41 s (see `audit.engine.cluster.even_keys`).
 """
 
 from __future__ import annotations

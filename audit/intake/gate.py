@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from audit.intake.asides import read_asides
 from audit.intake.identity import check_identity, without_strays
+from audit.intake.own_files import check_no_report
 from audit.intake.source import Source
 
 
@@ -14,9 +15,12 @@ def pass_gate(source: Source) -> Source:
 
     Raises:
         IdentifiableData: it looks identifiable.
+        InputRejected: it is a report of this tool.
     """
+    check_no_report(source.sheets, source.file, source.given)
     hidden = source.workbook.hidden if source.workbook else ()
     asides = read_asides(source.content, source.file) if source.content else ()
-    findings = check_identity(source.sheets, source.file, hidden, (*asides, *source.asides), source.details)
+    beside = (*asides, *source.asides)
+    findings = check_identity(source.sheets, source.file, hidden, beside, source.details, source.given)
     sheets = without_strays(source.sheets, findings)
     return replace(source, sheets=sheets, findings=(*source.findings, *findings))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import accumulate, zip_longest
+from pathlib import Path
 from typing import Final
 
 from audit.errors import IdentifiableData
@@ -75,7 +76,7 @@ _REDACTED = re.compile(r"(?:[x*.#?_-]+|removed|redacted|withheld|anonymised|\[re
 _FULL_DATE = re.compile(r"\d{1,4}[ ./-]+(?:\d{1,2}|[a-z]{3,9})[ ,./-]+\d{2,4}(?:[ T]\d.*)?", re.IGNORECASE)
 _FILE_NAME: Final = "the file's name"
 #: Endings of FHIR resources, whose copy is tables.
-_COPIED_AS_WORKBOOK: Final = ("ndjson", "json")
+_COPIED_AS_WORKBOOK: Final = (".ndjson", ".json")
 _LAST_SERIAL = 60_000
 _QUOTES = " =\"'\t\xa0\ufeff\u200b"
 #: Of the same length, so that places in the text stay what they are.
@@ -122,6 +123,7 @@ def check_identity(
     hidden: Sequence[Sheet] = (),
     asides: Sequence[Aside] = (),
     details: Sequence[str] = (),
+    given: Path | None = None,
 ) -> tuple[Finding, ...]:
     """Refuse what looks identifiable; of single strays give findings.
 
@@ -131,6 +133,7 @@ def check_identity(
         hidden: hidden sheets, where a single stray is enough.
         asides: comments, headers, properties, as `asides.read_asides` gives them.
         details: places that are known to hold a person's details, because their format says so.
+        given: where the input stands, as it was typed, for the command that makes a copy without them.
 
     Returns:
         Findings of severity warning, with the first cell of each kind in each column, never its value.
@@ -145,7 +148,7 @@ def check_identity(
     elsewhere = [*_bad_names([*sheets, *hidden], file_name), *details, *_bad_asides(asides)]
     refused = [(sheet, suspect) for sheet, suspect in found if suspect.refused]
     if refused or elsewhere:
-        raise _identifiable(refused, elsewhere, file_name)
+        raise _identifiable(refused, elsewhere, (file_name, given))
     return (*(_warning(sheet, suspect) for sheet, suspect in found), *_aside_warnings(asides, file_name))
 
 
@@ -453,8 +456,9 @@ def _warning(sheet: Sheet, suspect: Suspect) -> Finding:
 
 
 def _identifiable(
-    refused: Sequence[tuple[Sheet, Suspect]], elsewhere: Sequence[str], file_name: str
+    refused: Sequence[tuple[Sheet, Suspect]], elsewhere: Sequence[str], of: tuple[str, Path | None]
 ) -> IdentifiableData:
+    file_name, given = of
     listed = [
         f"{_WORDS[suspect.kind]} ({_place(sheet, suspect)}, {suspect.cells:,} cell{'s' * (suspect.cells > 1)})"
         for sheet, suspect in refused
@@ -462,7 +466,8 @@ def _identifiable(
     listed += [f"a person's details ({place})" for place in elsewhere]
     more = f"; and {len(listed) - _LISTED} more places" if len(listed) > _LISTED else ""
     what = f"The file looks like identifiable data: {'; '.join(listed[:_LISTED])}{more}."
-    return IdentifiableData(what, where=safe_name(file_name), remedy=_remedy(elsewhere, file_name), code="IDENTIFIABLE")
+    remedy = _remedy(elsewhere, given or Path(file_name))
+    return IdentifiableData(what, where=safe_name(file_name), remedy=remedy, code="IDENTIFIABLE")
 
 
 def _place(sheet: Sheet, suspect: Suspect) -> str:
@@ -470,16 +475,17 @@ def _place(sheet: Sheet, suspect: Suspect) -> str:
     return f"{inside}, row {suspect.row + 1}" if suspect.kind == "heading" else inside
 
 
-def _remedy(elsewhere: Sequence[str], file_name: str) -> str:
+def _remedy(elsewhere: Sequence[str], given: Path) -> str:
     if _FILE_NAME in elsewhere:
         return "Give the file a name without a person's details, and remove such columns."
-    stem, dot, ending = file_name.rpartition(".")
-    if ending.lower() in _COPIED_AS_WORKBOOK:
-        ending = "xlsx"
-    out = f"{stem}-pseudonymised.{ending}" if dot else f"{file_name}-pseudonymised"
+    copied = ".xlsx" if given.suffix.lower() in _COPIED_AS_WORKBOOK else given.suffix
+    out = given.with_name(f"{given.stem}-pseudonymised{copied}") if given.name else Path("pseudonymised")
+    # folders above the file may be named after a person
+    named = {"IN": str(given), "OUT": str(out)}
+    shown = [f'"{place}"' if safe_name(place) == place else name for name, place in named.items()]
     return (
         "Remove what is named above, or write a copy without it:  "
-        f'b12audit pseudonymise "{file_name}" "{out}" --key-file ~/b12audit-key/practice.key --new-key'
+        f"b12audit pseudonymise {' '.join(shown)} --key-file ~/b12audit-key/practice.key --new-key"
     )
 
 

@@ -11,12 +11,11 @@ from typing import Final
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Sheet, text
 from audit.intake.extract import Finding
+from audit.intake.own_files import says_report
 from audit.intake.source import open_source
 from audit.intake.words import squash
 
 _WORKLIST, _EARLIER, _PLAN, _ABOUT = "Worklist", "Earlier notes", "Action plan", "About"
-#: what the sheet About of a report begins with
-_OURS: Final = "aboutthisreport"
 _KEYS: Final = ("Patient", "Practice", "Criterion")
 _OWN: Final = ("Action", "Owner", "Date done", "Comment")
 #: a column that a note can do without
@@ -95,7 +94,7 @@ def read_notes(path: Path) -> Notes:
     source = open_source(path)
     sheets = {squash(sheet.name): sheet for sheet in source.sheets}
     worklist, about = sheets.get(squash(_WORKLIST)), sheets.get(squash(_ABOUT))
-    if worklist is None or about is None or not _says_ours(about):
+    if worklist is None or about is None or not says_report(about):
         raise InputRejected(
             "The workbook is not a report of b12audit.",
             where=str(path),
@@ -118,10 +117,6 @@ def read_notes(path: Path) -> Notes:
 
 def _notes(sheet: Sheet) -> list[Note]:
     return [Note(*row) for row in _rows(sheet, (*_KEYS, *_OWN), _DUE)]
-
-
-def _says_ours(about: Sheet) -> bool:
-    return any(squash(text(cell)).startswith(_OURS) for row in about.rows[:1] for cell in row[:1])
 
 
 def _rows(sheet: Sheet, names: Sequence[str], *more: str) -> Iterator[tuple[str, ...]]:

@@ -170,8 +170,8 @@ def _by_names(named: Mapping[str, Sheet], asked: HeadingMap) -> list[Grid]:
 
 
 def _no_rows(sheet: Sheet) -> NothingToAudit:
-    where = f"{sheet.file}, sheet {sheet.name}"
-    return NothingToAudit("The table of treatments is empty.", where=where, code="NO_ROWS")
+    where, remedy = f"{sheet.file}, sheet {sheet.name}", "Check the search that made the extract."
+    return NothingToAudit("The table of treatments is empty.", where=where, remedy=remedy, code="NO_ROWS")
 
 
 # --- by headings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -12,8 +13,8 @@ from audit.intake.cells import Sheet
 from audit.intake.delimited import ends_open, has_columns, read_delimited
 from audit.intake.extract import Finding
 from audit.intake.fhir.resources import FHIR, LINES, is_manifest
-from audit.intake.identity import Aside
-from audit.intake.own_files import is_fixes
+from audit.intake.identity import Aside, safe_name
+from audit.intake.own_files import check_no_run, is_fixes
 from audit.intake.preflight import kind_of, open_archive, read_parts
 from audit.intake.words import squash
 from audit.intake.workbook import Workbook, open_workbook
@@ -50,6 +51,8 @@ class Source:
     #: of FHIR what identifies somebody by its name there, and free texts, for the identity gate alone
     details: tuple[str, ...] = ()
     asides: tuple[Aside, ...] = ()
+    #: where it stands, as it was typed
+    given: Path | None = None
 
     @property
     def of_lines(self) -> bool:
@@ -76,7 +79,8 @@ def inputs(paths: Iterable[Path]) -> list[Path]:
 
 def _inside(path: Path) -> list[Path]:
     if not path.exists():
-        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file or folder.", "Check the name.")
+        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file or folder.", _near(path))
+    check_no_run(path)
     if not path.is_dir() or _is_practice(path) or _files(path, (LINES,)):
         return [path]
     files = _files(path, _LOOKED_FOR)
@@ -99,6 +103,16 @@ def _is_treatments(name: str) -> bool:
     return squash(PurePosixPath(name).stem) == "treatments"
 
 
+def _near(path: Path) -> str:
+    """What to do about a name that nothing has: the nearest one in that folder that may be printed, if any is near."""
+    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    # most often it is the ending that was left out or mistaken
+    same = [name for name in beside if PurePosixPath(name).stem == path.stem and not name.startswith((".", "~$"))]
+    near = [*same, *get_close_matches(path.name, beside, 1)][:1]
+    shown = [name for name in near if safe_name(name) == name]
+    return f'Check the name. Did you mean "{path.with_name(shown[0])}"?' if shown else "Check the name."
+
+
 def _unreadable(path: Path, code: str, what: str, remedy: str) -> InputRejected:
     return InputRejected(what, where=str(path), remedy=remedy, code=code)
 
@@ -110,10 +124,14 @@ def open_source(path: Path) -> Source:
         InputRejected: it cannot be opened, or its bytes are not what they should be.
         InputIncomplete: it is still being written, or was cut off.
     """
+    return replace(_open(path), given=path)
+
+
+def _open(path: Path) -> Source:
     if path.is_dir():
         return _open_folder(path)
     if not path.exists():
-        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file.", "Check the name.")
+        raise _unreadable(path, "NO_SUCH_FILE", "There is no such file.", _near(path))
     ending = path.suffix.lower()
     if path.name.startswith("~$"):
         what = "The file is a marker that Excel keeps while it has the workbook of that name open."

@@ -177,7 +177,9 @@ def synonyms(field: str, word: str) -> tuple[str, ...]:
 
 
 def read_word(field: str, typed: str) -> int | None:
-    """The place of a typed word in the field's vocabulary; None when it is not known."""
+    """The place of a typed word in the field's vocabulary; None when it is not known, or typed with a doubt ("no?")."""
+    if "?" in typed:
+        return None
     found = _LOOKUPS[field].get(squash(typed))
     if found is None and field == "test":
         tokens = [token for token in re.split(r"[\W_]+", typed.casefold()) if token not in _SAMPLE]

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
-from audit.errors import CannotWrite, RunLocked
+from audit.errors import CannotWrite
+from audit.render import workshop
 
 _PRIVATE: Final = 0o700
 LOCK: Final = "lock"
@@ -26,7 +25,7 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        workshop.move(Path(name), path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
@@ -48,27 +47,20 @@ def make_private(folder: Path) -> None:
 
 @contextmanager
 def sole(state: Path) -> Iterator[None]:
-    """Holds the site's lock: the kernel's, so that it goes with the process that held it, however that ends.
+    """Holds the site's lock.
 
     Raises:
         RunLocked: another run holds it.
         CannotWrite: the lock file cannot be made.
     """
-    lock = FileLock(state / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        what = "Another run is at work on this site."
-        remedy = "wait until it has ended; its lock goes with it, and is never stale"
-        raise RunLocked(what, where=str(state), remedy=remedy, code="LOCKED") from None
-    except OSError as error:
-        what = f"The lock cannot be made ({error.strerror or type(error).__name__})."
-        remedy = "check the folder's permissions"
-        raise CannotWrite(what, where=str(state), remedy=remedy, code="CANNOT_WRITE") from error
-    try:
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(workshop.sole(state / LOCK, "Another run is at work on this site.", state))
+        except OSError as error:
+            what = f"The lock cannot be made ({error.strerror or type(error).__name__})."
+            remedy = "check the folder's permissions"
+            raise CannotWrite(what, where=str(state), remedy=remedy, code="CANNOT_WRITE") from error
         yield
-    finally:
-        lock.release()
 
 
 def sweep(folder: Path, prefix: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from audit.errors import AuditError
 from audit.nightly import history
 from audit.nightly.files import sole, write_whole
 from audit.nightly.site import Site
+from audit.render.workshop import free_bytes
 
 #: free space under which a report may not fit, in bytes
 _LEAST_FREE: Final = 500_000_000
@@ -72,6 +72,5 @@ def _count(state: Path) -> None:
 
 
 def _space(out: Path) -> Check:
-    place = next((folder for folder in (out, *out.parents) if folder.exists()), Path())
-    free = shutil.disk_usage(place).free
+    free = free_bytes(out)
     return Check("space", free >= _LEAST_FREE, f"{free / 1e9:,.1f} GB free")

@@ -107,8 +107,8 @@ def _marks(count: int) -> str:
 
 
 def entries(connection: sqlite3.Connection) -> list[Entry]:
-    """Every run, oldest first."""
-    rows = connection.execute("SELECT * FROM run ORDER BY made_at, rowid").fetchall()
+    """Every run, in the order in which they were added, whatever the clock said."""
+    rows = connection.execute("SELECT * FROM run ORDER BY rowid").fetchall()
     return [_entry(*row) for row in rows]
 
 
@@ -121,7 +121,7 @@ def _entry(*row: Any) -> Entry:
 def over_time(connection: sqlite3.Connection, criterion: str) -> list[Point]:
     """One criterion's scores by extract date; of several runs with one extract date the last made."""
     query = """
-        SELECT extract_date, max(made_at), met, met + not_met + excepted + not_assessable
+        SELECT extract_date, made_at, met, met + not_met + excepted + not_assessable, max(run.rowid)
         FROM run JOIN score USING (run_id) WHERE criterion = ? GROUP BY extract_date ORDER BY extract_date
     """
-    return [Point(*row) for row in connection.execute(query, (criterion,))]
+    return [Point(*row[:-1]) for row in connection.execute(query, (criterion,))]

@@ -20,11 +20,17 @@ _FIELDS: Final = frozenset(
 )
 
 
+class _Lines(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A line that cannot be written is a failure of the run; logging would print a traceback and go on."""
+        raise  # noqa: PLE0704 - logging calls this where it caught the error
+
+
 class Journal:
     """Writes lines; `now` is asked for the time of each."""
 
     def __init__(self, state: Path, now: Callable[[], datetime]) -> None:
-        self._handler = RotatingFileHandler(
+        self._handler = _Lines(
             state / FILE, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=True
         )
         self._handler.setFormatter(logging.Formatter("%(message)s"))
@@ -34,6 +40,7 @@ class Journal:
         """One line: the time, the event, and facts that name nobody.
 
         Raises:
+            OSError: the disk refused.
             ValueError: a fact of a name that is not known to be free of patients.
         """
         if strange := facts.keys() - _FIELDS:

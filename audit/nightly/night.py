@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from audit.nightly.site import Site
 from audit.nightly.status import FILE as STATUS
 from audit.nightly.status import Status, failed, iso, read_status, write_status
 from audit.nightly.steady import Waiting, wait_until_steady
+from audit.render import workshop
 from audit.results.audit import Score
 
 
@@ -82,14 +84,8 @@ def spend_night(site: Site, auditor: Auditor, clocks: Clocks, version: str, acce
     """
     make_private(site.out)
     make_private(site.state)
-    with sole(site.state):
-        sweep(site.state, STATUS)
-        sweep(site.out, shelf.LATEST)
-        journal = Journal(site.state, clocks.moment)
-        try:
-            return _Shift(site, auditor, clocks, version, journal).work(accept_drop)
-        finally:
-            journal.close()
+    with sole(site.state), closing(Journal(site.state, clocks.moment)) as journal:
+        return _Shift(site, auditor, clocks, version, journal).work(accept_drop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +100,41 @@ class _Shift:
 
     def work(self, accept_drop: bool) -> Night:
         """The whole night; a failure is written down and raised again."""
-        self.journal.write("started")
         try:
+            self._sweep()
+            self.journal.write("started")
             return self._audit(accept_drop)
         except AuditError as error:
             self._note_failure(error)
             raise
         except OSError as error:
-            what = f"The disk refused ({error.strerror or type(error).__name__})."
-            refused = CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
+            refused = self._refused(error)
             self._note_failure(refused)
             raise refused from error
+        except Exception as error:
+            # the text of an exception may quote the data: its kind alone is kept
+            what = f"Something went wrong inside b12audit ({type(error).__name__})."
+            self._note_failure(AuditError(what, code="INTERNAL_ERROR"))
+            raise
+
+    def _sweep(self) -> None:
+        """Removes what a night that was killed left behind."""
+        sweep(self.site.state, STATUS)
+        sweep(self.site.out, shelf.LATEST)
+        workshop.sweep_all(self.site.out)
+
+    def _refused(self, error: OSError, before: str = "") -> CannotWrite:
+        what = f"{before}The disk refused ({error.strerror or type(error).__name__})."
+        return CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
 
     def _note_failure(self, error: AuditError) -> None:
         message = f"{error.code}: {error.what}" if error.code else error.what
         before, state = read_status(self.site.state), self.site.state
-        write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
-        self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+        try:
+            write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
+            self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+        except OSError as refusal:
+            raise self._refused(refusal, f"{error.what} That could not be written down: ") from error
 
     def _audit(self, accept_drop: bool) -> Night:
         site = self.site
@@ -146,11 +160,12 @@ class _Shift:
         site, folder = self.site, f"{facts.extract_date}-{facts.run_id[:8]}"
         self.auditor.write(site.out / folder)
         entries = self._remember(facts, folder)
+        removed, stuck = shelf.prune(site.out, shelf.past_keeping(entries, site.keep_runs, folder))
+        if stuck:
+            warnings = (*warnings, f"{stuck} old report folders could not be removed; close what is open in them.")
+        self._tell(facts, folder, removed)
         message = "A new report is there."
         self._settle(facts, folder, message, warnings)
-        self._tell(facts, folder)
-        if removed := shelf.prune(site.out, shelf.past_keeping(entries, site.keep_runs, folder)):
-            self.journal.write("pruned", removed=removed)
         return Night(facts.exit_code, message, site.out / folder, new=True, warnings=warnings)
 
     def _remember(self, facts: Facts, folder: str) -> list[Entry]:
@@ -170,7 +185,9 @@ class _Shift:
         status = Status(at, facts.exit_code, message, at, facts.run_id, folder, warnings, self.version)
         write_status(self.site.state, status)
 
-    def _tell(self, facts: Facts, folder: str) -> None:
+    def _tell(self, facts: Facts, folder: str, removed: int) -> None:
         extent = facts.extent
         counts = {"rows": extent.rows, "patients": extent.patients, "days": extent.days, "findings": facts.findings}
         self.journal.write("published", run_id=facts.run_id, report=folder, exit_code=facts.exit_code, **counts)
+        if removed:
+            self.journal.write("pruned", removed=removed)

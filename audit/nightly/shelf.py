@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from audit.nightly.files import write_whole
 from audit.nightly.history import Entry
 from audit.render.folder import MANIFEST, digests, read_manifest, unchanged
+from audit.render.workshop import discard
 
 LATEST: Final = "latest.html"
 
@@ -49,9 +49,17 @@ def past_keeping(entries: Sequence[Entry], keep: int, current: str) -> list[str]
     return [folder for folder in folders[:-keep] if folder != current]
 
 
-def prune(out: Path, folders: Sequence[str]) -> int:
-    """Removes report folders of ours; how many were there. What is no report folder is left alone."""
+def prune(out: Path, folders: Sequence[str]) -> tuple[int, int]:
+    """Removes report folders of ours; what is no report folder is left alone.
+
+    Returns:
+        How many were removed, and how many could not be: somebody may have a report open.
+    """
     there = [out / folder for folder in folders if read_manifest(out / folder) is not None]
+    stuck = 0
     for folder in there:
-        shutil.rmtree(folder)
-    return len(there)
+        try:
+            discard(folder)
+        except OSError:
+            stuck += 1
+    return len(there) - stuck, stuck

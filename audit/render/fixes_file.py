@@ -12,7 +12,7 @@ from audit.errors import CannotWrite, UsageError
 from audit.intake.own_files import FIXES_ENDING, has_fixes_title
 from audit.render.fixes import FixesBook
 from audit.render.fixes_workbook import write_fixes
-from audit.render.folder import sweep, workshop
+from audit.render.workshop import move, workshop
 
 _OWNER_FILE: Final = 0o600
 _REMEDY: Final = "name another place with --fixes FILE.xlsx, or do without it: --no-fixes"
@@ -75,13 +75,12 @@ def publish_fixes(fixes: FixesBook, place: Path) -> None:
     """
     check_place(place)
     try:
-        sweep(place)
         with workshop(place) as folder:
             made = folder / place.name
             write_fixes(fixes, made)
             made.chmod(_OWNER_FILE)
             _verify(made)
-            made.replace(place)
+            move(made, place)
     except OSError as error:
         what = f"The workbook of fixes cannot be written ({error.strerror or type(error).__name__})."
         remedy = f"close it where it is open, or {_REMEDY}"
@@ -92,5 +91,5 @@ def _verify(made: Path) -> None:
     with zipfile.ZipFile(made) as archive:
         if archive.testzip() is not None:
             raise OSError("the workbook read back is damaged")
-    with made.open("rb") as file:
+    with made.open("rb+") as file:
         os.fsync(file.fileno())

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
+from audit.render.workshop import TEMPORARY, move, swap, workshop
 
 MANIFEST: Final = "run.json"
 #: the one output that people write into
@@ -24,7 +23,6 @@ COMPARISON: Final = "compare.json"
 #: what only its owner may read
 OWNER_FILE: Final = 0o600
 OWNER_FOLDER: Final = 0o700
-_TEMPORARY: Final = ".b12audit-"
 
 
 def finished(target: Path, run_id: str, name: str = MANIFEST) -> bool:
@@ -43,11 +41,14 @@ def read_manifest(target: Path, name: str = MANIFEST) -> dict[str, Any] | None:
 
 
 def unchanged(target: Path, manifest: dict[str, Any]) -> bool:
-    """Whether every file of the manifest is there with its hash."""
+    """Whether every file of the manifest is there with its hash; what cannot be read is not there."""
     outputs = manifest.get("outputs", {})
-    return bool(outputs) and all(
-        (target / name).is_file() and digest(target / name) == wanted for name, wanted in outputs.items()
-    )
+    try:
+        return bool(outputs) and all(
+            (target / name).is_file() and digest(target / name) == wanted for name, wanted in outputs.items()
+        )
+    except OSError:
+        return False
 
 
 def digest(path: Path) -> str:
@@ -57,8 +58,17 @@ def digest(path: Path) -> str:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in the folder and its subfolders, by its place there."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in files))
+    return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in _files(folder)))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below; a folder that cannot be read is an error, where `rglob` would leave it out in silence."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)
 
 
 def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | None:
@@ -72,7 +82,7 @@ def earlier_run(target: Path, practices: Sequence[str], before: str) -> Path | N
     found = []
     for path in target.resolve().parent.glob(f"*/{MANIFEST}"):
         manifest = read_manifest(path.parent) or {}
-        if manifest.get("practices") != list(practices) or path.parent.name.startswith(_TEMPORARY):
+        if manifest.get("practices") != list(practices) or path.parent.name.startswith(TEMPORARY):
             continue
         last = max(item["extract_date"] for item in manifest["inputs"])
         if last < before and any(name.startswith(f"{ARCHIVE}/") for name in manifest["outputs"]):
@@ -137,9 +147,14 @@ def check_place(target: Path, name: str = MANIFEST) -> None:
         CannotWrite: with what stands there.
     """
     if target.exists() and not target.is_dir():
-        raise _cannot("A file stands where the output folder should be.", target)
-    if target.is_dir() and any(target.iterdir()) and read_manifest(target, name) is None:
-        raise _cannot("The output folder holds other files; nothing there is touched.", target)
+        raise _cannot("A file stands where the output folder should be.", target, _another(target))
+    try:
+        taken = target.is_dir() and any(target.iterdir())
+    except OSError as error:
+        what = f"The output folder cannot be read ({error.strerror or type(error).__name__})."
+        raise _cannot(what, target) from error
+    if taken and read_manifest(target, name) is None:
+        raise _cannot("The output folder holds other files; nothing there is touched.", target, _another(target))
 
 
 def check_closed(book: Path) -> None:
@@ -168,16 +183,16 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
 
     Raises:
         CannotWrite: the disk refused; what stood there before still stands.
+        RunLocked: another run writes there.
     """
     check_place(target, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        sweep(target)
         with workshop(target) as folder:
             build(folder)
             _verify(folder, name)
             _carry_over(target, folder, name)
-            _swap(folder, target)
+            swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
 
@@ -194,39 +209,28 @@ def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
         what = "Something stands there already; it is not replaced."
         raise CannotWrite(what, where=str(target), remedy=remedy, code="OUT_EXISTS")
     try:
-        sweep(target)
         with workshop(target) as folder:
             made = folder / target.name
             made.write_bytes(content)
             made.chmod(OWNER_FILE)
             with made.open("rb+") as file:
                 os.fsync(file.fileno())
-            made.replace(target)
+            move(made, target)
     except OSError as error:
         what = f"The file cannot be written ({error.strerror or type(error).__name__})."
         remedy = "close it where it is open, make its folder, free some space, or name another file"
         raise CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE") from error
 
 
-def _cannot(what: str, target: Path) -> CannotWrite:
-    remedy = "close the report where it is open, free some space, or name another folder with --out"
+def _another(target: Path) -> str:
+    return f'name another folder, for example:  --out "{target}-b12audit"'
+
+
+_FREE: Final = "close the report where it is open, free some space, or name another folder with --out"
+
+
+def _cannot(what: str, target: Path, remedy: str = _FREE) -> CannotWrite:
     return CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE")
-
-
-@contextmanager
-def workshop(target: Path) -> Iterator[Path]:
-    """A folder beside `target` in which it is built; gone afterwards, whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(target: Path) -> None:
-    """Removes what a run that was killed left behind."""
-    for left in target.parent.glob(f"{_TEMPORARY}{target.name}-*"):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _verify(folder: Path, name: str = MANIFEST) -> None:
@@ -234,12 +238,13 @@ def _verify(folder: Path, name: str = MANIFEST) -> None:
     manifest = read_manifest(folder, name)
     if manifest is None or not unchanged(folder, manifest):
         raise OSError("the files read back differ from the files written")
-    for path in filter(Path.is_file, folder.rglob("*")):
+    for path in _files(folder):
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 if book.testzip() is not None:
                     raise OSError("the workbook read back is damaged")
-        with path.open("rb") as file:
+        # Windows flushes only what is open for writing
+        with path.open("rb+") as file:
             os.fsync(file.fileno())
 
 
@@ -259,18 +264,3 @@ def _carry(old: Path, new: Path, ours: Collection[str], place: str = "") -> None
         elif here not in ours and not (new / path.name).exists():
             new.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
             (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
-
-
-def _swap(folder: Path, target: Path) -> None:
-    if not target.exists():
-        folder.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{target.name}-", dir=target.parent)) / "old"
-    target.rename(aside)
-    try:
-        folder.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside.parent, ignore_errors=True)

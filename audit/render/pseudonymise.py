@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
@@ -22,9 +19,9 @@ from audit.intake.copying import Copy, CopySheet
 from audit.intake.identity import check_identity
 from audit.intake.source import open_source
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER
+from audit.render.workshop import move, workshop
 from audit.render.xlsx import CREATED, TEXT_ONLY, CellWriter
 
-_PREFIX: Final = ".b12audit-"
 #: A cell of a csv file that begins with one of these is run as a formula; full-width forms too.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # meant as they are
 
@@ -68,24 +65,15 @@ def write_copy(copy: Copy, out: Path) -> None:
         raise UsageError(what, where=str(out), remedy="Let the name end in .xlsx.", code="ENDING_NOT_WRITTEN")
     _check(_as_sheets(copy, out), out)
     try:
-        with _workshop(out) as folder:
+        with workshop(out) as folder:
             made = folder / out.name
             _write(copy, made)
             _check_read_back(copy, made, out)
-            made.rename(out)
+            move(made, out)
     except OSError as error:
         what = f"The copy cannot be written ({error.strerror or type(error).__name__})."
         remedy = "Free some space, or name another place."
         raise CannotWrite(what, where=str(out), remedy=remedy, code="CANNOT_WRITE") from error
-
-
-@contextmanager
-def _workshop(out: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out.resolve().parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(copy: Copy, made: Path) -> None:
@@ -99,7 +87,7 @@ def _write(copy: Copy, made: Path) -> None:
             _write_csv(sheet, made / f"{sheet.name}.csv")
     for path in sorted(made.iterdir()) if made.is_dir() else (made,):
         path.chmod(OWNER_FILE)
-        with path.open("rb") as file:
+        with path.open("rb+") as file:
             os.fsync(file.fileno())
 
 

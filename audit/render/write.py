@@ -23,6 +23,7 @@ from audit.render.html import render_comparison, render_html
 from audit.render.tables import Format, as_json, summary, window_text, write_tables
 from audit.render.view import build_view
 from audit.render.workbook import write_workbook
+from audit.render.workshop import check_space
 from audit.results.audit import AuditResult, Window
 from audit.results.compare_cycles import CyclesCompared
 from audit.results.compare_cycles import as_summary as cycles_summary
@@ -32,6 +33,9 @@ from audit.standards.standard import Standard
 
 #: libraries whose version can change a result or a file
 _LIBRARIES: Final = ("numpy", "pandas", "pandera", "python-calamine", "jinja2", "XlsxWriter", "pyarrow", "scipy")
+
+#: bytes that one row takes in all files together, and all else; about twice what was measured
+_ROW, _REST = 600, 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def write_output(
         (folder / MANIFEST).write_text(as_json(manifest), encoding="utf-8", newline="")
         _check_standing(target / WORKBOOK, beside.standing)
 
+    check_space(target, _REST + _ROW * (len(result.verdicts) + len(result.intervals) + len(result.findings)))
     publish(target, build)
 
 
