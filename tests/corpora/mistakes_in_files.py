@@ -198,7 +198,7 @@ def _(rng: Random, name: str) -> Iterator[Mistake]:
             def fail(*_: object, **__: object) -> str:
                 raise error
 
-            monkeypatch.setattr("audit.render.folder.tempfile.mkdtemp", fail)
+            monkeypatch.setattr("audit.render.workshop.tempfile.mkdtemp", fail)
 
         yield Mistake(name, sound, argv=usual, exit_code=7, says="CANNOT_WRITE", patch=patch)
 
