@@ -483,14 +483,14 @@ def rows_are_conserved(case: Case) -> None:
 # ---------------------------------------------------------------------- all of them
 
 LAWS: dict[Callable[[Case], None], int] = {
-    blank_never_flatters: 12,
-    order_does_not_matter: 8,
-    four_years_do_not_matter: 8,
-    other_patients_do_not_matter: 12,
-    every_patient_is_counted_once: 10,
-    rows_are_conserved: 8,
+    blank_never_flatters: 6,
+    order_does_not_matter: 4,
+    four_years_do_not_matter: 4,
+    other_patients_do_not_matter: 6,
+    every_patient_is_counted_once: 5,
+    rows_are_conserved: 4,
 }
-SCALES = [pytest.param(1, id="few"), pytest.param(20, id="many", marks=pytest.mark.slow)]
+SCALES = [pytest.param(1, id="few"), pytest.param(40, id="many", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("scale", SCALES)

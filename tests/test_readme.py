@@ -120,7 +120,12 @@ def test_the_test_of_another_command_exists(command: str) -> None:
     assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", RUNS)
+#: commands that audit several times: run by the slow suite
+LONG = ("b12audit compare ", "b12audit pack ", "b12audit run north.xlsx ")
+CASES = [pytest.param(line, marks=pytest.mark.slow) if line.startswith(LONG) else line for line in RUNS]
+
+
+@pytest.mark.parametrize("command", CASES)
 def test_a_command_succeeds(command: str, folder: Path) -> None:
     for earlier in (before := BEFORE.get(command.split()[1], ())):
         assert b12audit(earlier).exit_code == 0

@@ -197,6 +197,8 @@ def answers_to(fix: Fix) -> list[Cell]:
 PRACTICES: Final = [(1, "plain"), (2, "no_patients"), (3, "no_quantity"), (4, "no_event"), (5, "no_registered_from"),
                     (6, "no_reviews"), (7, "ng239")]  # fmt: skip
 FEW: Final = 60
+#: each cell of a treatment is tried: two of the practices only in the slow suite
+EACH_CELL: Final = [PRACTICES[0], *(pytest.param(*one, marks=pytest.mark.slow) for one in PRACTICES[1:3])]
 SCALES: Final = [pytest.param(FEW, id="few"), pytest.param(500, id="many", marks=pytest.mark.slow)]
 
 
@@ -252,7 +254,7 @@ def brute(case: Judged, places: Iterable[tuple[str, int, str, str]]) -> list[set
 
 
 @pytest.mark.parametrize("patients", SCALES)
-@pytest.mark.parametrize(("seed", "variant"), PRACTICES[:3], ids=str)
+@pytest.mark.parametrize(("seed", "variant"), EACH_CELL, ids=str)
 def test_no_cell_of_a_treatment_is_missed(seed: int, variant: str, patients: int) -> None:
     """By brute force: every blank or unreadable cell that TYPED has values for, in every row of a patient."""
     case = case_of(seed, variant, patients)

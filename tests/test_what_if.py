@@ -151,7 +151,7 @@ def _originals(extract: Extract, again: pd.Series) -> list[int]:
     return [first[int(group[place])] for place in np.flatnonzero(again)]
 
 
-@pytest.mark.parametrize("seed", [11, 13])
+@pytest.mark.parametrize("seed", [11, pytest.param(13, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_changed_cell_is_what_intake_would_have_read(cell: str, seed: int) -> None:
     records, options, extract, window = case_of(seed, patients=200)
