@@ -50,6 +50,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["explain", *arguments])
 
 
+@pytest.mark.slow
 def test_the_account_has_the_worklists_sentences() -> None:
     rows = build_view(result(), version="0", command="").worklist.rows
     assert len(rows) > 20

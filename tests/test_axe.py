@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: `long` and `several` hold all that the other reports hold, a previous cycle and what is partial too
-FAST = {"long", "several", "empty", "compare"}
+FAST = {"long", "compare"}
 #: looked up anew for each element, minutes for 1,000 rows: forty of the same rows (`pages`) are held to them
 PER_ELEMENT = ("color-contrast", "target-size")
 EVERY = [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in PAGES]

@@ -434,6 +434,7 @@ def test_the_first_run_says_nothing_of_a_last(both: tuple[Path, Path]) -> None:
     assert "previous" not in json.loads((both[0] / "run.json").read_text())
 
 
+@pytest.mark.slow
 def test_already_audited_is_of_the_same_previous_cycle(copies: tuple[Path, Path], both: tuple[Path, Path]) -> None:
     source, target = both[1].parent / "cycle-2026", copies[1]
 
@@ -452,6 +453,7 @@ def test_already_audited_is_of_the_same_previous_cycle(copies: tuple[Path, Path]
     assert "Already audited" in again()
 
 
+@pytest.mark.slow
 def test_a_report_that_takes_the_place_of_the_last_is_compared_with_it(tmp_path: Path) -> None:
     out = tmp_path / "report"
     assert b12audit("run", records(tmp_path, PRACTICE, FIRST), "--out", out).exit_code == 0

@@ -279,6 +279,7 @@ def test_an_old_workbook_full_to_the_brim(tmp_path: Path) -> None:
     assert refused(save(tmp_path / "a.xls", other_formats.xls({"Treatments": rows}))).code == "ROWS_AT_LIMIT"
 
 
+@pytest.mark.slow
 def test_a_sheet_down_to_the_last_row_of_excel(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
     sheet = book.add_worksheet("Treatments")

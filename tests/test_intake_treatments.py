@@ -105,6 +105,7 @@ def test_exact_duplicates_keep_the_first(tmp_path: Path) -> None:
     assert [finding.row for finding in found(extract, "DUPLICATE_EVENT")] == [4, 5]
 
 
+@pytest.mark.slow
 def test_many_distinct_cells_do_not_hide_a_duplicate(tmp_path: Path) -> None:
     rows = [treatment(patient_id=f"P{n}", directions=f"text {n}", dose=n + 1, date=44000 + n) for n in range(3000)]
     spread = [[*row[:3], ("given", "issued")[n % 2], *row[4:]] for n, row in enumerate(rows)]

@@ -308,7 +308,10 @@ def everything_but(column: str) -> IsAside:
     return aside
 
 
-@pytest.mark.parametrize("column", ["cause", "registered_to", "route", "dose"])
+OF_COLUMNS = ["cause", *(pytest.param(name, marks=pytest.mark.slow) for name in ("registered_to", "route", "dose"))]
+
+
+@pytest.mark.parametrize("column", OF_COLUMNS)
 def test_a_cell_set_aside_could_flatter(column: str) -> None:
     """The law's test can fail, and each of these cells is set aside for a reason."""
     records, options = made(Case(5, "plain", 0), 400)

@@ -215,6 +215,7 @@ def test_nothing_of_a_person_is_left_and_the_rest_is(tmp_path: Path) -> None:
         assert out.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_copy_is_audited_like_its_original(tmp_path: Path, sample: Path) -> None:
     """The sample has no identifiers but its ids: every number of the report stays."""
     copy = tmp_path / "records.xlsx"

@@ -114,6 +114,7 @@ def test_the_workbook_says_what_the_page_says(usual: Any) -> None:
     assert {f"{item.sentence} {item.beside}".strip() for item in view.headlines} <= said
 
 
+@pytest.mark.slow
 def test_all_rows_of_a_long_worklist_are_there(tmp_path: Path) -> None:
     _, rows = table_of(opened(fake.many(1200), tmp_path)["Worklist"])
     assert len(rows) == 1200

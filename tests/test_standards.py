@@ -630,6 +630,7 @@ def test_a_report_without_its_headline_is_still_written(sample: Path, local: Loc
     assert [item["code"] for item in summary["criteria"]] == kept
 
 
+@pytest.mark.slow
 def test_an_edited_standard_is_audited_again(sample: Path, local: Local, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for grace, already in ((20, False), (20, True), (21, False)):
