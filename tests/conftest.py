@@ -28,6 +28,8 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: patients of the sample who are in the little one too
+LITTLE = frozenset(f"P{number:04d}" for number in (*range(1, 9), 47, 60, 112))
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # The same examples on every run and machine: what `make test` says of a commit never changes.
@@ -88,6 +90,20 @@ def root() -> Path:
 def sample(root: Path) -> Path:
     """The sample workbook that `make demo` reads."""
     return root / "sample_data" / "records.xlsx"
+
+
+@pytest.fixture(scope="session")
+def little(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with eleven of its patients: for tests of the command, which need a real practice but not a whole one."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - most tests need none
+
+    from tests.intake_files import write_xlsx  # noqa: PLC0415 - most tests need none
+
+    whole = CalamineWorkbook.from_path(sample)
+    sheets = {name: whole.get_sheet_by_name(name).to_python() for name in whole.sheet_names}
+    for name, rows in sheets.items():
+        sheets[name] = [row for place, row in enumerate(rows) if not place or name == "About" or row[0] in LITTLE]
+    return write_xlsx(tmp_path_factory.mktemp("little") / "records.xlsx", sheets)
 
 
 @pytest.fixture(scope="session")

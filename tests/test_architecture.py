@@ -6,6 +6,7 @@ Each rule is a function from a module's syntax tree to what it found, and is als
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import statistics
 from collections.abc import Callable, Iterator
@@ -94,13 +95,20 @@ def snippet(text: str, path: str = "audit/criteria/snippet.py") -> Module:
 
 
 FILES = sorted(path for folder in ("audit", "schemas") for path in (ROOT / folder).rglob("*.py"))
-MODULES = tuple(read(path) for path in FILES)
+
+
+@functools.cache
+def modules() -> tuple[Module, ...]:
+    """All source files, parsed once."""
+    return tuple(read(path) for path in FILES)
+
 
 Rule = Callable[[Module], Iterator[tuple[int, str]]]
 
 
-def breaches(rule: Rule, modules: tuple[Module, ...] = MODULES) -> list[str]:
-    return [f"{module.path}:{line} {what}" for module in modules for line, what in rule(module)]
+def breaches(rule: Rule, among: tuple[Module, ...] | None = None) -> list[str]:
+    looked_at = modules() if among is None else among
+    return [f"{module.path}:{line} {what}" for module in looked_at for line, what in rule(module)]
 
 
 def children(node: ast.AST, skip: Callable[[ast.AST], bool]) -> Iterator[ast.AST]:
@@ -152,7 +160,7 @@ def wrong_way(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def test_every_module_is_in_a_known_room() -> None:
-    assert {module.room for module in MODULES} <= {*ROOMS, "__init__"}
+    assert {module.room for module in modules()} <= {*ROOMS, "__init__"}
 
 
 def test_imports_point_one_way() -> None:
@@ -226,11 +234,12 @@ def exits(module: Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, "imports exit") for name in node.names if name.name == "exit")
 
 
-BELOW_THE_COMMANDS = tuple(module for module in MODULES if module.room not in ("commands", "cli"))
+def below_the_commands() -> tuple[Module, ...]:
+    return tuple(module for module in modules() if module.room not in ("commands", "cli"))
 
 
 def test_only_commands_read_the_clock() -> None:
-    assert breaches(clock_reads, BELOW_THE_COMMANDS) == []
+    assert breaches(clock_reads, below_the_commands()) == []
 
 
 @pytest.mark.parametrize(
@@ -251,7 +260,7 @@ def test_a_read_of_the_clock_is_found(text: str) -> None:
 
 
 def test_nobody_below_the_commands_exits() -> None:
-    assert breaches(exits, BELOW_THE_COMMANDS) == []
+    assert breaches(exits, below_the_commands()) == []
 
 
 @pytest.mark.parametrize(
@@ -263,7 +272,8 @@ def test_an_exit_is_found(text: str) -> None:
 
 # Clinical numbers
 
-JUDGES = tuple(module for module in MODULES if module.room in ("criteria", "cohort", "results"))
+def judges() -> tuple[Module, ...]:
+    return tuple(module for module in modules() if module.room in ("criteria", "cohort", "results"))
 
 
 def numbers(module: Module) -> Iterator[tuple[int, float]]:
@@ -285,11 +295,11 @@ def clinical_numbers(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def test_clinical_numbers_stand_in_standards_alone() -> None:
-    assert breaches(clinical_numbers, JUDGES) == []
+    assert breaches(clinical_numbers, judges()) == []
 
 
 def test_every_allowed_number_still_stands_where_it_is_allowed() -> None:
-    standing = {(module.path, value) for module in JUDGES for _, value in numbers(module)}
+    standing = {(module.path, value) for module in judges() for _, value in numbers(module)}
     assert set(NOT_CLINICAL) <= standing
 
 
@@ -321,7 +331,7 @@ def file_accesses(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def test_files_are_touched_at_the_edges_only() -> None:
-    assert breaches(file_accesses, tuple(module for module in MODULES if module.room not in DOORS)) == []
+    assert breaches(file_accesses, tuple(module for module in modules() if module.room not in DOORS)) == []
 
 
 @pytest.mark.parametrize("text", ["open(a)", "path.read_text()", "frame.to_csv(path)", "pd.read_excel(path)"])
@@ -358,7 +368,7 @@ def functions(module: Module) -> Iterator[tuple[str, int]]:
 
 
 def test_functions_are_short(record_property: Callable[[str, object], None]) -> None:
-    lengths = [length for module in MODULES for length in functions(module)]
+    lengths = [length for module in modules() for length in functions(module)]
     median = statistics.median(length for _, length in lengths)
     record_property("median function length", median)
     assert [place for place, length in lengths if length > LONGEST_FUNCTION] == []
@@ -372,4 +382,4 @@ def test_a_long_function_is_measured() -> None:
 
 def test_no_module_is_a_drawer_for_everything() -> None:
     drawers = {"common", "utils", "util", "helpers", "misc"}
-    assert [module.path for module in MODULES if Path(module.path).stem in drawers] == []
+    assert [module.path for module in modules() if Path(module.path).stem in drawers] == []

@@ -69,10 +69,17 @@ def fingerprint(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.fixture(scope="module")
+def audited_little(little: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("little") / "out"
+    assert run(little, "--out", folder).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def out(audited_once: Path, tmp_path: Path) -> Path:
-    """A folder `out` as a run of the sample left it."""
-    return Path(shutil.copytree(audited_once, tmp_path / "out"))
+def out(audited_little: Path, tmp_path: Path) -> Path:
+    """A folder `out` as a run of the little practice left it."""
+    return Path(shutil.copytree(audited_little, tmp_path / "out"))
 
 
 def test_the_sample_practice_gives_the_whole_folder(audited_once: Path) -> None:
@@ -87,16 +94,16 @@ def test_the_sample_practice_gives_the_whole_folder(audited_once: Path) -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_the_next_command_that_is_suggested_works(sample: Path, tmp_path: Path) -> None:
-    copy = shutil.copy(sample, tmp_path / "records.xlsx")
+def test_the_next_command_that_is_suggested_works(little: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(little, tmp_path / "records.xlsx")
     (suggested,) = (line for line in run(copy).stdout.splitlines() if line.startswith("Next: b12audit "))
     done = CliRunner().invoke(main, shlex.split(suggested)[2:])
     assert done.exit_code == 0, done.output
     assert "Nobody overdue on the extract date: not met" in done.output
 
 
-def test_the_default_folder_stands_beside_the_input(sample: Path, tmp_path: Path) -> None:
-    copy = shutil.copy(sample, tmp_path / "records.xlsx")
+def test_the_default_folder_stands_beside_the_input(little: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(little, tmp_path / "records.xlsx")
     assert run(copy).exit_code == 0
     assert (tmp_path / "records-b12audit-2026-03-31" / "report.html").is_file()
 
@@ -117,31 +124,31 @@ def test_the_manifest_names_every_file_and_input(sample: Path, audited_once: Pat
     assert manifest["inputs"][0]["sha256"] == sha256(sample.read_bytes()).hexdigest()
 
 
-def test_an_audited_input_is_not_audited_again(sample: Path, out: Path) -> None:
+def test_an_audited_input_is_not_audited_again(little: Path, out: Path) -> None:
     before = (out / "run.json").stat().st_mtime_ns
-    again = run(sample, "--out", out)
+    again = run(little, "--out", out)
     assert again.exit_code == 0
     assert "Already audited" in again.output
     assert (out / "run.json").stat().st_mtime_ns == before
-    assert run(sample, "--out", out, "--force").exit_code == 0
+    assert run(little, "--out", out, "--force").exit_code == 0
     assert (out / "run.json").stat().st_mtime_ns != before
 
 
-def test_other_options_make_another_run_in_the_same_place(sample: Path, out: Path, tmp_path: Path) -> None:
+def test_other_options_make_another_run_in_the_same_place(little: Path, out: Path, tmp_path: Path) -> None:
     (out / "my notes.txt").write_text("mine")
-    other = run(sample, "--out", out, "--to", "2025-12-31")
+    other = run(little, "--out", out, "--to", "2025-12-31")
     assert other.exit_code == 0, other.output
     assert "Already audited" not in other.output
     assert (out / "my notes.txt").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_parquet_holds_the_same_rows(sample: Path, audited_once: Path, tmp_path: Path) -> None:
+def test_parquet_holds_the_same_rows(little: Path, audited_little: Path, tmp_path: Path) -> None:
     import pandas as pd  # noqa: PLC0415
 
-    run(sample, "--out", tmp_path / "parquet", "--format", "parquet")
+    run(little, "--out", tmp_path / "parquet", "--format", "parquet")
     table = pd.read_parquet(tmp_path / "parquet" / "verdicts.parquet")
-    rows = rows_of(audited_once / "verdicts.csv")
+    rows = rows_of(audited_little / "verdicts.csv")
     assert tuple(table.columns) == words.VERDICT_COLUMNS
     assert table["outcome"].tolist() == [row["outcome"] for row in rows]
     assert str(table["from_date"].dtype).startswith("datetime64")
@@ -330,29 +337,29 @@ def test_patients_without_rows_and_rows_without_patients(tmp_path: Path) -> None
         ("--no-such-option",),
     ],
 )
-def test_wrong_usage_is_code_2(options: tuple[str, ...], sample: Path, tmp_path: Path) -> None:
-    done = run(sample, "--out", tmp_path / "out", *options)
+def test_wrong_usage_is_code_2(options: tuple[str, ...], little: Path, tmp_path: Path) -> None:
+    done = run(little, "--out", tmp_path / "out", *options)
     assert done.exit_code == 2, done.output
     assert not (tmp_path / "out").exists()
 
 
-def test_somebody_elses_folder_is_not_touched(sample: Path, tmp_path: Path) -> None:
+def test_somebody_elses_folder_is_not_touched(little: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("years of work")
-    done = run(sample, "--out", out)
+    done = run(little, "--out", out)
     assert done.exit_code == 7
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
 
 
-def test_a_file_in_the_way_of_the_folder(sample: Path, tmp_path: Path) -> None:
+def test_a_file_in_the_way_of_the_folder(little: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    assert run(sample, "--out", tmp_path / "out").exit_code == 7
+    assert run(little, "--out", tmp_path / "out").exit_code == 7
     assert (tmp_path / "out").read_text() == "a file"
 
 
 def test_a_disk_that_refuses_leaves_the_old_report(
-    sample: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    little: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = fingerprint(out)
 
@@ -360,29 +367,29 @@ def test_a_disk_that_refuses_leaves_the_old_report(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folder_module, "_verify", refuse)
-    done = run(sample, "--out", out, "--force")
+    done = run(little, "--out", out, "--force")
     assert done.exit_code == 7
     assert "No space left on device" in done.output
     assert fingerprint(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_an_internal_error_shows_no_data(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_shows_no_data(little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ValueError("patient P0001 and all that is known of them")
 
     monkeypatch.setattr("audit.pipeline.audit", fail)
-    done = run(sample, "--out", tmp_path / "out")
+    done = run(little, "--out", tmp_path / "out")
     assert done.exit_code == 1
     assert "P0001" not in done.output
     assert "Traceback" not in done.output
 
 
-def test_what_a_killed_run_left_is_swept(sample: Path, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_swept(little: Path, tmp_path: Path) -> None:
     left = tmp_path / ".b12audit-out-ab_d1234"
     left.mkdir()
     (left / "report.html").write_text("half")
-    assert run(sample, "--out", tmp_path / "out").exit_code == 0
+    assert run(little, "--out", tmp_path / "out").exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

@@ -15,7 +15,7 @@ from tests import counts
 from tests.corpora.date_columns import EACH, KINDS, LONGEST, DateColumn, date_columns
 from tests.intake_files import HYDROXO, codes, column, found, write_csv, write_xlsx
 
-FEW = 4
+FEW = 2
 DATES = "date columns"
 
 

@@ -1,7 +1,7 @@
 """The laws of the audit standard (section 3) as properties of generated practices.
 
 X, H and the period are held fixed: every practice is judged with them as options. A law is a function of a `Case`;
-each runs on a dozen practices, and `slow` on twenty times as many. Seeds do not shrink, so a counterexample is
+each runs on a few practices, and `slow` on eighty times as many. Seeds do not shrink, so a counterexample is
 cut down here, to one patient and one cell.
 """
 
@@ -486,14 +486,14 @@ def rows_are_conserved(case: Case) -> None:
 # ---------------------------------------------------------------------- all of them
 
 LAWS: dict[Callable[[Case], None], int] = {
-    blank_never_flatters: 6,
-    order_does_not_matter: 4,
-    four_years_do_not_matter: 4,
-    other_patients_do_not_matter: 6,
-    every_patient_is_counted_once: 5,
-    rows_are_conserved: 4,
+    blank_never_flatters: 3,
+    order_does_not_matter: 2,
+    four_years_do_not_matter: 2,
+    other_patients_do_not_matter: 3,
+    every_patient_is_counted_once: 3,
+    rows_are_conserved: 2,
 }
-SCALES = [pytest.param(1, id="few"), pytest.param(40, id="many", marks=pytest.mark.slow)]
+SCALES = [pytest.param(1, id="few"), pytest.param(80, id="many", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("scale", SCALES)

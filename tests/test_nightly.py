@@ -470,14 +470,14 @@ def invoke(*arguments: str | Path) -> Result:
 
 
 @pytest.fixture(scope="module")
-def running(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def running(little: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose first night has passed; its settings."""
     folder = tmp_path_factory.mktemp("site")
     config = folder / "site.toml"
     made = invoke("init", "--config", config, "--inbox", "in", "--out", "reports", "--standard", "national")
     assert made.exit_code == 0, made.output
     config.write_text(config.read_text(encoding="utf-8").replace("steady_seconds = 20", "steady_seconds = 0"), "utf-8")
-    shutil.copy(sample, folder / "in" / "records.xlsx")
+    shutil.copy(little, folder / "in" / "records.xlsx")
     assert invoke("status", "--config", config).exit_code == 9
     assert invoke("doctor", "--config", config).exit_code == 0
     night = invoke("nightly", "--config", config)
@@ -536,13 +536,13 @@ def test_half_an_export_is_held_by_the_command(running: Path) -> None:
 
 
 def test_the_commands_of_the_readme_in_their_order(
-    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert invoke("init", "--inbox", "inbox", "--out", "reports", "--standard", "national").exit_code == 0
     config = tmp_path / "site.toml"
     config.write_text(config.read_text(encoding="utf-8").replace("steady_seconds = 20", "steady_seconds = 0"), "utf-8")
-    shutil.copy(sample, tmp_path / "inbox")
+    shutil.copy(little, tmp_path / "inbox")
     for command in ("doctor", "nightly", "status --max-age 26h", "schedule --print cron"):
         assert invoke(*command.split()).exit_code == 0, command
     assert (tmp_path / "reports" / "latest.html").is_file()

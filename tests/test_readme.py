@@ -39,9 +39,9 @@ ELSEWHERE = {
 RUNS = [line for line in COMMANDS if line.startswith("b12audit ") and line not in ELSEWHERE]
 
 
-def practice(sample: Path, path: Path) -> None:
+def practice(little: Path, path: Path) -> None:
     """The sample as another practice, named after its file."""
-    book = openpyxl.load_workbook(sample)
+    book = openpyxl.load_workbook(little)
     for sheet in book:
         for row in sheet.iter_rows():
             if row[0].value == "practice_id" and len(row) > 1:
@@ -50,14 +50,14 @@ def practice(sample: Path, path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def workbooks(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workbooks(little: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbooks that the README names."""
     place = tmp_path_factory.mktemp("workbooks")
     (place / "sample_data").mkdir()
     for name in ("records.xlsx", "sample_data/records.xlsx"):
-        shutil.copy(sample, place / name)
+        shutil.copy(little, place / name)
     for name in ("north.xlsx", "south.xlsx"):
-        practice(sample, place / name)
+        practice(little, place / name)
     return place
 
 

@@ -196,7 +196,7 @@ def answers_to(fix: Fix) -> list[Cell]:
 
 PRACTICES: Final = [(1, "plain"), (2, "no_patients"), (3, "no_quantity"), (4, "no_event"), (5, "no_registered_from"),
                     (6, "no_reviews"), (7, "ng239")]  # fmt: skip
-FEW: Final = 60
+FEW: Final = 45
 #: each cell of a treatment is tried: two of the practices only in the slow suite
 EACH_CELL: Final = [PRACTICES[0], *(pytest.param(*one, marks=pytest.mark.slow) for one in PRACTICES[1:3])]
 SCALES: Final = [pytest.param(FEW, id="few"), pytest.param(500, id="many", marks=pytest.mark.slow)]

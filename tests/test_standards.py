@@ -594,11 +594,11 @@ def test_a_wrong_word_is_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert "what to do" in done.output
 
 
-def test_a_run_by_a_local_standard_says_so_everywhere(sample: Path, local: Local, tmp_path: Path) -> None:
+def test_a_run_by_a_local_standard_says_so_everywhere(little: Path, local: Local, tmp_path: Path) -> None:
     body = f'[numbers]\n"maintenance.standard_grace_days" = 21\n[targets]\n{STANDARD} = 99\n'
     ours, out = local(f'{body}[criteria]\noff = ["not-overdue"]'), tmp_path / "out"
     both = ("--compare", "national", "--compare", "patient-group")
-    done = b12audit("run", sample, "--out", out, "--standard", ours, *both)
+    done = b12audit("run", little, "--out", out, "--standard", ours, *both)
     assert done.exit_code == 0, done.output
     summary = json.loads((out / "summary.json").read_text())
     manifest = json.loads((out / "run.json").read_text())
@@ -621,33 +621,33 @@ def test_a_run_by_a_local_standard_says_so_everywhere(sample: Path, local: Local
     assert "under each standard" in done.output
 
 
-def test_a_report_without_its_headline_is_still_written(sample: Path, local: Local, tmp_path: Path) -> None:
+def test_a_report_without_its_headline_is_still_written(little: Path, local: Local, tmp_path: Path) -> None:
     kept = ["cause-recorded", "loading-spacing"]
     ours = local(f"[criteria]\noff = {sorted(set(CODES) - set(kept))}")
-    done = b12audit("run", sample, "--out", tmp_path / "out", "--standard", ours)
+    done = b12audit("run", little, "--out", tmp_path / "out", "--standard", ours)
     assert done.exit_code == 0, done.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert [item["code"] for item in summary["criteria"]] == kept
 
 
 @pytest.mark.slow
-def test_an_edited_standard_is_audited_again(sample: Path, local: Local, tmp_path: Path) -> None:
+def test_an_edited_standard_is_audited_again(little: Path, local: Local, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for grace, already in ((20, False), (20, True), (21, False)):
         ours = local(f'[numbers]\n"maintenance.standard_grace_days" = {grace}')
-        done = b12audit("run", sample, "--out", out, "--standard", ours)
+        done = b12audit("run", little, "--out", out, "--standard", ours)
         assert done.exit_code == 0, done.output
         assert ("Already audited" in done.output) is already
 
 
-def test_a_plain_run_has_no_comparison_and_no_targets(sample: Path, tmp_path: Path) -> None:
-    assert b12audit("run", sample, "--out", tmp_path / "out").exit_code == 0
+def test_a_plain_run_has_no_comparison_and_no_targets(little: Path, tmp_path: Path) -> None:
+    assert b12audit("run", little, "--out", tmp_path / "out").exit_code == 0
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert not {"standards", "targets"} & set(summary)
 
 
-def test_a_refused_standard_leaves_no_folder(sample: Path, local: Local, tmp_path: Path) -> None:
-    done = b12audit("run", sample, "--out", tmp_path / "out", "--standard", local('[criteria]\noff = ["x"]'))
+def test_a_refused_standard_leaves_no_folder(little: Path, local: Local, tmp_path: Path) -> None:
+    done = b12audit("run", little, "--out", tmp_path / "out", "--standard", local('[criteria]\noff = ["x"]'))
     assert done.exit_code == 2
     assert "ours.toml, criteria.off" in done.output
     assert not (tmp_path / "out").exists()

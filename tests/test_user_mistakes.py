@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from audit.cli import main
 from audit.errors import AuditError
 from tests import counts
-from tests.corpora.user_mistakes import EACH, INPUT, Mistake, practice, user_mistakes, written
+from tests.corpora.user_mistakes import EACH, INPUT, Mistake, kinds, practice, user_mistakes, written
 
 TABLE = "user mistakes"
 MOST_LINES = 25
@@ -180,7 +180,7 @@ def allowed(mistake: Mistake) -> set[str]:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("kind", [kind for kind in user_mistakes() if kind not in SLOW])
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind not in SLOW])
 def test_one_of_every_kind(kind: str, tmp_path: Path, sound: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each kind one of the quick ones, another than of its neighbours."""
     place = list(corpus()).index(kind)

@@ -186,9 +186,9 @@ SAYS = (
 )
 
 
-def test_a_report_by_a_local_standard_says_its_numbers(ours: Path, sample: Path, tmp_path: Path) -> None:
+def test_a_report_by_a_local_standard_says_its_numbers(ours: Path, little: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = CliRunner().invoke(main, ["run", str(sample), "--standard", str(ours), "--out", str(out)])
+    done = CliRunner().invoke(main, ["run", str(little), "--standard", str(ours), "--out", str(out)])
     assert done.exit_code == 0, done.output
     page = " ".join(html.unescape((out / "report.html").read_text(encoding="utf-8")).split())
     assert [text for text in SAYS if text not in page] == []

@@ -116,12 +116,20 @@ def _locked(parts: int) -> bytes:
 @kind("as many rows as Excel can hold")
 def _(rng: Random, name: str) -> Iterator[Mistake]:
     for variant in range(6):
-        rows: Rows = [["patient_id", "date", "drug", "event"]]
-        days = [date(2023, 1, 1) + timedelta(days=day) for day in range(700)]
-        rows += [[f"QX7Z-{row % 97}", days[row % 700 - variant].isoformat(), HYDROXO, "given"] for row in range(65_535)]
         file = f"list{variant}.csv"
-        content = text_of(rows).encode()
-        yield Mistake(name, _file(file, content), argv=("run", file), exit_code=11, says="ROWS_AT_LIMIT")
+        yield Mistake(name, _brim_full(file, variant), argv=("run", file), exit_code=11, says="ROWS_AT_LIMIT")
+
+
+def _brim_full(file: str, variant: int) -> Make:
+    """Written out when it is asked for: it is large."""
+
+    def make(folder: Path) -> None:
+        rows: Rows = [["patient_id", "date", "drug", "event"]]
+        days = [(date(2023, 1, 1) + timedelta(days=day - variant)).isoformat() for day in range(700)]
+        rows += [[f"QX7Z-{row % 97}", days[row % 700], HYDROXO, "given"] for row in range(65_535)]
+        _file(file, text_of(rows).encode())(folder)
+
+    return make
 
 
 _HTML = "<html><body><table><tr><td>patient_id</td><td>date</td></tr></table></body></html>"

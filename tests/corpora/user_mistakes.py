@@ -154,8 +154,13 @@ def kind(name: str) -> Callable[[Callable[[Random, str], Iterator[Mistake]]], No
     return register
 
 
-def user_mistakes() -> dict[str, tuple[Mistake, ...]]:
-    """Every kind with its variants, the same on every machine."""
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds; nothing is made."""
     from tests.corpora import mistakes_in_cells, mistakes_in_files, mistakes_typed  # noqa: F401, PLC0415 - they register
 
-    return {name: tuple(variants(Random(name))) for name, variants in _KINDS.items()}
+    return tuple(_KINDS)
+
+
+def user_mistakes() -> dict[str, tuple[Mistake, ...]]:
+    """Every kind with its variants, the same on every machine."""
+    return {name: tuple(_KINDS[name](Random(name))) for name in kinds()}
