@@ -91,15 +91,15 @@ def test_guidance_is_that_in_force() -> None:
     assert any("2 to 3 months" in text for text in told.guidance)
 
 
-def test_the_command_tells_it(tmp_path: Path) -> None:
-    done = run("P0047", "maintenance-interval-neuro", "--from", str(RECORDS))
+def test_the_command_tells_it(little: Path, tmp_path: Path) -> None:
+    done = run("P0047", "maintenance-interval-neuro", "--from", str(little))
     assert done.exit_code == 0, done.output
     assert "due by 10 May 2025" in done.output
     assert "Treatments row" in done.output
-    supposed = run("P0047", "maintenance-interval-neuro", "--from", str(RECORDS), "--what-if", "neuro=no")
+    supposed = run("P0047", "maintenance-interval-neuro", "--from", str(little), "--what-if", "neuro=no")
     assert "not asked" in supposed.output
     # from a run folder, as long as its input stands beside it unchanged
-    copy = shutil.copy(RECORDS, tmp_path / "records.xlsx")
+    copy = shutil.copy(little, tmp_path / "records.xlsx")
     assert CliRunner().invoke(main, ["run", str(copy), "--out", str(tmp_path / "out")]).exit_code == 0
     again = run("P0047", "maintenance-interval-neuro", "--from", str(tmp_path / "out"))
     assert again.output == done.output
@@ -119,8 +119,8 @@ def test_the_command_tells_it(tmp_path: Path) -> None:
         (("P0047", "--what-if", "onset=soon"), "YYYY-MM-DD"),
     ],
 )
-def test_wrong_names_are_usage_errors(arguments: tuple[str, ...], says: str) -> None:
-    done = run(*arguments, "--from", str(RECORDS))
+def test_wrong_names_are_usage_errors(arguments: tuple[str, ...], says: str, little: Path) -> None:
+    done = run(*arguments, "--from", str(little))
     assert done.exit_code == 2
     assert says in done.output
     assert "P9999" not in done.output
