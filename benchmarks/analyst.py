@@ -40,8 +40,7 @@ def outcomes(patients: pd.DataFrame, treatments: pd.DataFrame) -> pd.DataFrame:
     for column in ("date", "neurological_onset", "diagnosis_date", "registered_from"):
         rows[column] = pd.to_datetime(rows[column])
     rows["hydroxocobalamin"] = rows["drug"].str.startswith("Hydroxocobalamin")
-    found: pd.DataFrame = rows.groupby("patient_id").apply(_patient)
-    return found
+    return pd.DataFrame(rows.groupby("patient_id").apply(_patient))
 
 
 def _patient(rows: pd.DataFrame) -> pd.Series:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measure import B12AUDIT, ROOT, Limit, finish, module, print_table
+from benchmarks.measure import B12AUDIT, Limit, finish, module, print_table
 from benchmarks.nation import ROWS_A_PATIENT
+from benchmarks.watch import watched
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 WORKERS: Final = 2
 MOST_TIMES_FLOOR: Final = 4
 MOST_MB: Final = 4_295
 FLOORS: Final = 3
-#: seconds between two looks at the memory
-_PAUSE: Final = 0.2
 #: ten times the patients may cost so many times the time: a perfect line would be ten
 MOST_GROWTH: Final = 12
 #: fixed costs, above all imports, are this large a part of small runs: growth is measured from here on
@@ -67,7 +62,7 @@ def _measure(patients: int) -> dict[str, float]:
                    "--extract-date", "2026-03-31", "--history-start", "2019-01-01", "--out", out)  # fmt: skip
         # a floor before, one after, one more: what disturbs one of them hardly disturbs all
         floors = [_floor(folder)]
-        cost = _run_watched(*map(str, command))
+        cost = watched(*map(str, command))
         floors += [_floor(folder) for _ in range(FLOORS - 1)]
     least = min(floors, key=lambda floor: floor["floor"])
     return {"patients": patients, "input": size, **cost, **least}
@@ -76,42 +71,6 @@ def _measure(patients: int) -> dict[str, float]:
 def _floor(folder: Path) -> dict[str, float]:
     parts: dict[str, float] = json.loads(module("benchmarks.nation_floor", folder).output)
     return {**parts, "floor": sum(parts.values())}
-
-
-def _run_watched(*command: str) -> dict[str, float]:
-    """What a command and all its processes cost: wall and processor seconds, and the most memory at a time in MB.
-
-    Memory that processes share is shared out among them (PSS), as Linux counts it.
-    """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    begun, peak = time.perf_counter(), 0.0
-    used: dict[str, float] = {}
-    with tempfile.TemporaryFile("w+") as said:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": said}
-        with subprocess.Popen(command, env=environment, start_new_session=True, **quiet) as process:  # type: ignore[call-overload]
-            while process.poll() is None:
-                peak = max(peak, _look(process.pid, used))
-                time.sleep(_PAUSE)
-        wall = time.perf_counter() - begun
-        if process.returncode not in (0, 3):
-            said.seek(0)
-            sys.exit(f"{said.read()}The audit ended with exit code {process.returncode}.")
-    return {"wall": wall, "processor": sum(used.values()), "mb": peak}
-
-
-def _look(session: int, used: dict[str, float]) -> float:
-    """MB held by all processes of a session; notes the processor seconds of each."""
-    total = 0
-    for place in Path("/proc").glob("[0-9]*"):
-        # a process may end while it is looked at
-        with suppress(OSError):
-            stat = (place / "stat").read_text().rpartition(")")[2].split()
-            if int(stat[3]) != session:
-                continue
-            used[place.name] = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-            lines = (place / "smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1e3
 
 
 def _row(one: dict[str, float]) -> tuple[str, ...]:

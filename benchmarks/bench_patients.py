@@ -104,7 +104,8 @@ def _apply(tables: Tables) -> tuple[float, pd.DataFrame]:
 def _by_patient(verdicts: pa.Table, patients: list[str]) -> pd.DataFrame:
     """The published outcomes of some patients, a column a criterion."""
     rows = verdicts.select(["patient_id", "criterion", "outcome"]).to_pandas().astype(str)
-    return rows[rows["patient_id"].isin(patients)].pivot(index="patient_id", columns="criterion", values="outcome")
+    chosen = rows[rows["patient_id"].isin(patients)]
+    return pd.DataFrame(chosen.pivot(index="patient_id", columns="criterion", values="outcome"))
 
 
 def _agreeing(ours: pd.DataFrame, theirs: pd.DataFrame) -> int:

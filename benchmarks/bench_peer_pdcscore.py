@@ -29,7 +29,7 @@ propdayscov 1.2.0 calls what pandas 2 took away, and AdhereR, the fullest, needs
 def main(patients: str = str(PATIENTS)) -> None:
     """Measure both; see the module's docstring."""
     with python_with(*PACKAGES) as python, injections(int(patients)) as given:
-        found: dict[str, Any] = json.loads(run(python, _SIDE, given.csv, DAYS, FIRST, LAST).output)
+        found: dict[str, Any] = json.loads(run(python, _SIDE, given.csv, str(DAYS), FIRST, LAST).output)
     print(_NOTES.strip() + "\n")
     size, theirs = len(given.patients), float(found["seconds"])
     rows = [("pdcscore: one share a patient", theirs), (f"ours: {len(INTERVALS)} criteria", given.seconds)]

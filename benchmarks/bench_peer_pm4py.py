@@ -36,7 +36,7 @@ def main(patients: str = str(PATIENTS)) -> None:
     with python_with(*PACKAGES) as python, injections(int(patients)) as given:
         frame = _log(given)
         frame[["patient_id", "date"]].to_csv(given.csv, index=False)
-        runs: list[dict[str, Any]] = [json.loads(run(python, _SIDE, given.csv, DAYS).output) for _ in range(REPEATS)]
+        runs: list[dict[str, Any]] = [json.loads(run(python, _SIDE, given.csv, str(DAYS)).output) for _ in range(REPEATS)]
     print(_NOTES.strip() + "\n")
     form, check = (min(one[part] for one in runs) for part in ("form", "check"))
     size = len(given.patients)
@@ -49,7 +49,7 @@ def main(patients: str = str(PATIENTS)) -> None:
     late = pd.MultiIndex.from_tuples(runs[-1]["late"])
     apart = frame.index[frame["gap"] > DAYS]
     print(f"{_agreement(given, frame.loc[late])}\n")
-    differ = len(late.symmetric_difference(apart))
+    differ = len(set(late) ^ set(apart))
     times = (form + check) / given.seconds
     finish(
         Limit("pm4py finds the injections that came too late, counted plainly", f"{differ} differ", not differ),

@@ -44,7 +44,7 @@ def code(tables: dict[str, pa.Table]) -> dict[str, NDArray[np.int32]]:
 def sort(patient: NDArray[np.int32], treatments: pa.Table) -> NDArray[np.int64]:
     """The rows' patients and days in order, packed."""
     day = treatments.column("date").cast(pa.int32()).to_numpy()
-    packed = (patient.astype(np.int64) << 32) | day
+    packed: NDArray[np.int64] = (patient.astype(np.int64) << 32) | day
     packed.sort()
     return packed
 
