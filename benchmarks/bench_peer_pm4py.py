@@ -36,7 +36,8 @@ def main(patients: str = str(PATIENTS)) -> None:
     with python_with(*PACKAGES) as python, injections(int(patients)) as given:
         frame = _log(given)
         frame[["patient_id", "date"]].to_csv(given.csv, index=False)
-        runs: list[dict[str, Any]] = [json.loads(run(python, _SIDE, given.csv, str(DAYS)).output) for _ in range(REPEATS)]
+        command = (python, _SIDE, given.csv, str(DAYS))
+        runs: list[dict[str, Any]] = [json.loads(run(*command).output) for _ in range(REPEATS)]
     print(_NOTES.strip() + "\n")
     form, check = (min(one[part] for one in runs) for part in ("form", "check"))
     size = len(given.patients)
