@@ -60,7 +60,7 @@ def growth(printed: str) -> str:
 
 
 def _numbers(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:,g}" for value in values)
+    return ", ".join(f"{value:,.10g}" for value in values)
 
 
 def _panel(panel: Panel, patients: Sequence[float], left: int) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _panel(panel: Panel, patients: Sequence[float], left: int) -> Iterator[str]:
     for tick in up.ticks:
         y = _PLOT_HEIGHT - up.at(tick)
         yield f'<path d="M0 {y:.1f}H{_PLOT_WIDTH}" stroke="#d8dde0"/>'
-        yield f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{tick:,g}</text>'
+        yield f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{tick:,.10g}</text>'
     for tick in across.ticks:
         x = across.at(tick)
         yield f'<path d="M{x:.1f} 0V{_PLOT_HEIGHT}" stroke="#d8dde0"/>'
