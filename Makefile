@@ -48,8 +48,12 @@ picture: demo chromium
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --hide-scrollbars \
 	  --window-size=1280,1700 --screenshot=docs/report.png demo/report.html 2>/dev/null
 
+# 77: could not be measured here, for instance because a peer cannot be fetched; the benchmark says so.
 bench: $(VENV)/.installed-tests
-	@missed=0; for script in benchmarks/bench_*.py; do echo "== $$script"; $(PY) "$$script" || missed=1; done; exit $$missed
+	@missed=0; for script in benchmarks/bench_*.py; do \
+	  echo "== $$script"; $(PY) "$$script"; status=$$?; \
+	  [ $$status -eq 0 ] || [ $$status -eq 77 ] || missed=1; \
+	done; exit $$missed
 
 # Made on the oldest Python that the project supports: it has the most conditional dependencies.
 COMPILE := $(VENV)-lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \

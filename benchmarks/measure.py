@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = sys.executable
 #: What the entry point `b12audit` calls; so that no installed script is needed.
 B12AUDIT: Final = (PYTHON, "-c", "from audit.cli import main; main(prog_name='b12audit')")
+#: exit code of a benchmark that could not be run here, and how the last line that it prints begins
+SKIPPED: Final = 77
+NOT_MEASURED: Final = "* not measured:"
 _T = TypeVar("_T")
 #: Linux counts the peak in units of 1,024 bytes, macOS in bytes
 _BYTES: Final = 1 if sys.platform == "darwin" else 1_024
@@ -31,6 +34,12 @@ class Cost:
     output: str
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of what is measured: this project on the path, modules compiled once as when installed."""
+    left_out = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    return {**{name: value for name, value in os.environ.items() if name not in left_out}, "PYTHONPATH": str(ROOT)}
+
+
 def run(*command: str | Path, accept: Sequence[int] = (0,)) -> Cost:
     """Run a command and wait for it.
 
@@ -40,7 +49,7 @@ def run(*command: str | Path, accept: Sequence[int] = (0,)) -> Cost:
     Raises:
         SystemExit: its exit code is not one of `accept`; what it said on stderr is shown.
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = surroundings()
     with tempfile.TemporaryFile("w+") as said:
         begun = time.perf_counter()
         with subprocess.Popen(
@@ -91,3 +100,9 @@ def finish(*limits: Limit) -> None:
     for limit in limits:
         print(f"* {'kept' if limit.kept else 'MISSED'}: {limit.promise}; measured {limit.measured}")
     sys.exit(0 if all(limit.kept for limit in limits) else 1)
+
+
+def skip(why: str) -> NoReturn:
+    """Say why nothing could be measured, and leave with the exit code that says so."""
+    print(f"{NOT_MEASURED} {why}")
+    sys.exit(SKIPPED)
