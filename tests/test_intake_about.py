@@ -59,6 +59,11 @@ def test_unknown_keys_are_noted_without_their_words(tmp_path: Path) -> None:
     assert "Mary" not in str(note)
 
 
+def test_the_heading_of_the_two_columns_is_no_unknown_key(tmp_path: Path) -> None:
+    extract = read_treatments(tmp_path, treatment(), About=[["Key", "Value"], ["practice_id", "A"], ["Key", "A4"]])
+    assert [cell(note) for note in found(extract, "ABOUT_KEY_UNKNOWN")] == ["About!A3"]
+
+
 def test_a_day_number_is_noted(tmp_path: Path) -> None:
     extract = read_treatments(tmp_path, treatment(), About=[["extract_date", 45363]])
     assert extract.about.extract_date == date(2024, 3, 12)

@@ -15,6 +15,7 @@ from audit.intake.words import squash
 from schemas.vocabulary import ABOUT_KEYS
 
 _TEXTS = ("practice_id", "source_system")
+_HEADING = ("key", "value")
 _KEYS = {squash(key): key for key in ABOUT_KEYS}
 
 
@@ -26,6 +27,8 @@ def read_about(sheet: Sheet, findings: Findings) -> About:
     """
     said: dict[str, str | date] = {}
     for row, column, name, cell in pairs(sheet):
+        if (squash(name), squash(text(cell))) == _HEADING:
+            continue
         key = _KEYS.get(squash(name))
         if key is None:
             _report_unknown(sheet, row, column, findings)
