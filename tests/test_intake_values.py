@@ -135,6 +135,8 @@ def test_short_years_are_read_only_where_one_century_can_be_meant(typed: str) ->
         ("1ml", Dose(1, "ml")),
         ("One ampoule", Dose(1, "units")),
         ("2 amps", Dose(2, "units")),
+        ("one", Dose(1, "units")),
+        ("Half", Dose(0.5, "units")),
     ],
 )
 def test_a_dose_is_read(typed: Any, dose: Dose) -> None:

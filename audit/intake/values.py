@@ -136,8 +136,10 @@ def read_dose(cell: Cell) -> Dose | None:
     match = _DOSE.match(typed)
     if isinstance(cell, bool) or not match:
         return None
-    number = _NUMBERS.get(match[1].casefold()) or _number(match[1])
-    unit, rest = match[2].casefold(), typed[match.end() :].strip()
+    word = _NUMBERS.get(match[1].casefold())
+    number = word or _number(match[1])
+    # a bare word counts ampoules: nobody writes "one" for a microgram
+    unit, rest = match[2].casefold() or ("dose" if word else ""), typed[match.end() :].strip()
     dose = _dose(number, unit)
     if dose is None or number <= 0:
         return None
