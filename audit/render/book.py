@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import xlsxwriter
 
+from audit.render.fast_sheet import FastSheet
 from audit.render.sheets import Column, Sheet
 from audit.render.words import OUTCOMES
 from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
@@ -92,7 +93,7 @@ def cell_formats(book: Any) -> Mapping[str, Any]:
 
 def write_sheet(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Headed) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
-    page = book.add_worksheet(sheet.name)
+    page = book.add_worksheet(sheet.name, FastSheet)
     lay_out(page, view)
     page.write_string(0, 0, with_partial(sheet.title, view), formats["title"])
     for number, note in enumerate(sheet.notes, 1):
