@@ -62,7 +62,7 @@ def run_audit(asked: Asked, *, as_json: bool = False, opened: bool = False) -> i
 
 
 def _lines(audited: Audited, already: bool) -> list[str]:
-    from audit.render.cycles import since_sentence  # noqa: PLC0415 - heavy imports wait
+    from audit.render.cycles_words import since_sentence  # noqa: PLC0415 - heavy imports wait
     from audit.render.standards_text import compared_lines  # noqa: PLC0415
     from audit.render.terminal import result_lines  # noqa: PLC0415
 

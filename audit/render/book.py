@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import xlsxwriter
 
 from audit.render.fast_sheet import FastSheet
-from audit.render.sheets import Column, Sheet
+from audit.render.sheet import Column, Sheet
 from audit.render.words import OUTCOMES
 from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 
@@ -166,13 +166,13 @@ def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, va
     for row, value in enumerate(values, first):
         if value is None or value == "":
             if own:
-                page.write_blank(row, number, None, look)
+                page.put(row, number, None, look)
         elif isinstance(value, str):
-            page.write_string(row, number, value, quoted if FORMULA_START.match(value) else look)
+            page.put(row, number, value, quoted if FORMULA_START.match(value) else look)
         elif isinstance(value, date):
-            page.write_number(row, number, value.toordinal() - _DAY_0, dated)
+            page.put(row, number, value.toordinal() - _DAY_0, dated)
         else:
-            page.write_number(row, number, value, look)
+            page.put(row, number, value, look)
 
 
 def _help(page: Any, column: Column, cells: tuple[int, int, int, int]) -> None:

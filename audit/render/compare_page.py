@@ -8,7 +8,8 @@ from datetime import date
 from typing import Final
 
 from audit.intake.notes import Note, Notes, Planned
-from audit.render.cycles import Cycles, build_cycles, last_day
+from audit.render.cycles import Cycles, build_cycles
+from audit.render.cycles_words import last_day
 from audit.render.quality import conservation
 from audit.render.scoreboard import GROUPS
 from audit.render.words import NONE, OUTCOMES, STATEMENT, clean

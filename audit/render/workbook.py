@@ -9,20 +9,12 @@ from typing import Any
 from audit.render.book import lay_out, opened, with_partial, write_sheet
 from audit.render.cycles_sheets import cycles_sheet
 from audit.render.injections_sheet import injections_sheet
-from audit.render.notes_sheets import earlier_sheet, plan_sheet
+from audit.render.notes_sheets import earlier_sheet, plan_sheet, worklist_sheet
 from audit.render.recall_sheet import recall_sheet
-from audit.render.sheets import (
-    Sheet,
-    aside_sheet,
-    criteria_sheet,
-    fixes_sheet,
-    intervals_sheet,
-    numbers_sheet,
-    quality_sheet,
-    verdicts_sheet,
-    worklist_sheet,
-)
+from audit.render.sheet import Sheet
+from audit.render.sheets import aside_sheet, criteria_sheet, fixes_sheet, numbers_sheet, quality_sheet
 from audit.render.summary_sheet import write_summary
+from audit.render.verdict_sheets import intervals_sheet, verdicts_sheet
 from audit.render.view import View
 from audit.results.audit import AuditResult
 
