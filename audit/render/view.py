@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from audit.intake.notes import Notes
+from audit.render.by_standard import ByStandard, build_by_standard
 from audit.render.carried import NOTHING, Carried, carry
 from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
@@ -23,6 +24,7 @@ from audit.render.words import STATEMENT, clean, origin, short_hash
 from audit.render.worklist import Fact, Teller, Worklist, build_worklist
 from audit.results.audit import AuditResult, Window
 from audit.results.compare_cycles import CyclesCompared
+from audit.results.compare_standards import StandardsCompared
 from audit.results.phrases import date_text, joined, plural
 
 _MOST_NAMED: Final = 3
@@ -48,6 +50,7 @@ class View:
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
         problems: the first column of the action plan, blank where the practice writes its own.
         cycles: the comparison with the previous cycle; None where there is none.
+        by_standard: the same records under several standards; None where that was not asked for.
         notes: the manager's, carried forward; only the workbook shows them.
         overdue: the first sentence: how many patients are overdue; blank where nobody is asked.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
@@ -82,6 +85,7 @@ class View:
     forecast: ForecastView
     recall: RecallView
     cycles: Cycles | None = None
+    by_standard: ByStandard | None = None
     notes: Carried = NOTHING
 
 
@@ -91,6 +95,7 @@ def build_view(
     version: str,
     command: str,
     compared: CyclesCompared | None = None,
+    standards: StandardsCompared | None = None,
     notes: Notes | None = None,
 ) -> View:
     """The view of one run.
@@ -100,6 +105,7 @@ def build_view(
         version: the tool's.
         command: the one that reproduces the report, as typed.
         compared: with the previous cycle, where there is one.
+        standards: the same records under several standards, where that was asked for.
         notes: from the workbooks before, where there are any.
     """
     teller = Teller(result)
@@ -131,6 +137,7 @@ def build_view(
         version=version,
         command=clean(command, _LONGEST_COMMAND),
         cycles=build_cycles(compared) if compared else None,
+        by_standard=build_by_standard(standards) if standards else None,
         notes=carry(notes, worklist, result.patients) if notes else NOTHING,
         over_time=build_over_time(result.over_time, result.standard),
         forecast=build_forecast(result.forecast, result.standard),
