@@ -21,6 +21,7 @@ from audit.render import verdict_sheets
 from audit.render.notes_sheets import ACTIONS
 from audit.render.sheet import Sheet
 from audit.render.sheets import MOST_FINDINGS, quality_sheet
+from audit.render.todo import sign_off_problems
 from audit.render.view import View, build_view
 from audit.render.words import OUTCOMES, STATEMENT, clean
 from audit.render.workbook import write_workbook
@@ -303,7 +304,7 @@ def test_gaps_are_days_between_injections_of_one_patient(real: Any) -> None:
 def test_the_action_plan_is_ready_to_fill_in(usual: Any) -> None:
     head, rows = table_of(usual["Action plan"])
     assert head == ["Problem", "Action", "Owner", "By", "Done"]
-    assert [row["Problem"] or "" for row in rows] == list(view_of(fake.result()).problems)
+    assert [row["Problem"] or "" for row in rows] == [*view_of(fake.result()).problems, *sign_off_problems()]
     kinds = {item.type: item for item in usual["Action plan"].data_validations.dataValidation}
     assert kinds["list"].formula1 == '"Done,Not yet"'
     assert set(kinds) == {"list", "date"}

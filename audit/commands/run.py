@@ -42,7 +42,7 @@ def run(context: click.Context, /, as_json: bool, opened: bool, **options: Any) 
     with reported(debug=context.obj):
         asked = Asked.of(options)
         if is_nation(asked.engine, asked.given):
-            sys.exit(run_nation(asked))
+            sys.exit(run_nation(asked, as_json=as_json, opened=opened))
         sys.exit(run_audit(asked, as_json=as_json, opened=opened))
 
 

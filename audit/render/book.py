@@ -136,11 +136,14 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
         },
     )
     for number, column in enumerate(sheet.columns):
-        page.set_column(number, number, column.width)
-        _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
+        cells = [row[number] for row in rows]
+        # one practice is named in the title; its column stays for whoever reads the sheet by machine
+        hidden = {"hidden": column.heading == "Practice" and len(set(cells)) == 1}
+        page.set_column(number, number, column.width, None, hidden)
+        _fill(page, formats, column, number, cells, first + 1)
         _help(page, column, (first + 1, number, last, number))
         _mark(page, formats, column, (first + 1, number, last, number))
-    page.set_row(first, 2 * LINE_POINTS)
+    page.set_row(first, LINE_POINTS * max(2, *(lines_of(column.heading, column.width) for column in sheet.columns)))
     _set_heights(page, sheet, rows, first + 1)
 
 

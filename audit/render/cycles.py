@@ -107,9 +107,7 @@ def _headline(change: Change, heading: str, least: int) -> CycleHeadline:
     then, now = (counted(score, least) for score in (change.old, change.new))
     first = f"Every maintenance injection on time: {then} then; {now} now."
     others = difference_sentence(change.difference), paired_sentence(change.paired, least)
-    return CycleHeadline(
-        change.criterion, heading, (first, *filter(None, others)), bar(change.old), bar(change.new)
-    )
+    return CycleHeadline(change.criterion, heading, (first, *filter(None, others)), bar(change.old), bar(change.new))
 
 
 def _groups(compared: CyclesCompared, changes: Mapping[str, Change], least: int) -> Iterable[CycleGroup]:

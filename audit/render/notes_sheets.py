@@ -30,13 +30,13 @@ OWN: Final = (
 def worklist_sheet(view: View) -> Sheet:
     """Every row of the worklist, with the columns that the manager fills in."""
     columns = (
-        Column("Patient", 14),
+        Column("Patient", 13),
         Column("Practice", 12),
-        Column("Why", 70, "wrap"),
-        Column("Last injection", 13, "date"),
-        Column("Was due", 13, "date"),
-        Column("Days late", 9, "number"),
-        Column("Criterion", 32, "wrap"),
+        Column("Why", 64, "wrap"),
+        Column("Last injection", 12, "date"),
+        Column("Was due", 12, "date"),
+        Column("Days late", 8, "number"),
+        Column("Criterion", 24, "wrap"),
         Column("Neurological involvement", 14),
         *OWN,
     )
@@ -83,7 +83,10 @@ def plan_sheet(view: View) -> Sheet:
         (line.problem, line.action, line.owner, day_or_text(line.by), day_or_text(line.done))
         for line in lines_of_plan(view.problems, view.notes.plan)
     ]
-    notes = ("All of it is yours to fill in or change; under Done pick from the list or type the day.",)
+    notes = (
+        "All of it is yours to fill in or change; under Done pick from the list or type the day.",
+        "The next report carries it forward, the sign-off too: write over that when the new report is discussed.",
+    )
     return Sheet("Action plan", f"Action plan: {view.practice}. {view.period}", columns, rows, "", notes)
 
 

@@ -28,13 +28,14 @@ def criteria_sheet(view: View) -> Sheet:
         Column("Met when", 46, "wrap"),
         Column("Notes", 46, "wrap"),
         Column("Code", 30),
+        Column("Local target", 30, "wrap"),
     )
     rows = [
         (
             *(row.title, group.heading, row.clause),
             *(row.eligible, row.met, row.not_met, row.excepted, row.not_assessable, row.pending),
             *(row.not_applicable, row.excluded, row.share, row.upper, row.assessed, row.interval),
-            *(row.who, row.rule, row.notes, row.code),
+            *(row.who, row.rule, row.notes, row.code, row.target),
         )
         for group in view.groups
         for row in group.rows

@@ -19,7 +19,7 @@ from audit.render.quality import Quality, build_quality
 from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
-from audit.render.todo import Action, build_actions, overdue_sentence, problems
+from audit.render.todo import SIGN_OFF, Action, build_actions, overdue_sentence, problems
 from audit.render.words import STATEMENT, clean, origin, short_hash
 from audit.render.worklist import Fact, Teller, Worklist, build_worklist
 from audit.results.audit import AuditResult, Window
@@ -48,7 +48,8 @@ class View:
         partial: what is missing from this report, to be said on every page; blank when it is whole.
         facts: of the run. files: facts of each input where there are several.
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
-        problems: the first column of the action plan, blank where the practice writes its own.
+        problems: the first column of the action plan, blank where the practice writes its own. sign_off: what
+            is filled in below it.
         cycles: the comparison with the previous cycle; None where there is none.
         by_standard: the same records under several standards; None where that was not asked for.
         notes: the manager's, carried forward; only the workbook shows them.
@@ -74,6 +75,7 @@ class View:
     quality: Quality
     fixes: FixList
     problems: tuple[str, ...]
+    sign_off: tuple[str, ...]
     words: tuple[Word, ...]
     sources: tuple[str, ...]
     limits: tuple[str, ...]
@@ -129,6 +131,7 @@ def build_view(
         quality=quality,
         fixes=fixes,
         problems=problems(actions),
+        sign_off=SIGN_OFF,
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
