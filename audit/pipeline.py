@@ -20,7 +20,7 @@ from audit.results.account import Account, account, no_such_patient, parse_what_
 from audit.results.audit import AuditResult
 from audit.results.checked import Checked, CheckedInput
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
-from audit.results.completeness import completeness
+from audit.results.completeness import completeness, over_inputs
 from audit.results.findings import cohort_findings, findings_table
 from audit.results.forecast import Forecast, Inputs, forecast
 from audit.results.judge import Verdicts, judge
@@ -113,6 +113,7 @@ def _result(judged: Sequence[_Judged], standard: Standard, inputs: Inputs = NO_I
         over_time=over_time(cohorts),
         forecast=forecast(cohorts, inputs),
         recall=recall([(item.extract, item.cohort) for item in judged]),
+        completeness=over_inputs([completeness(item.extract, item.cohort) for item in judged]),
     )
     _check_conserved(result)
     _check_anything(result, judged)

@@ -9,15 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from audit.cohort.window import DateOptions
 from audit.intake.archive import Cycle
-from audit.intake.notes import Note, Notes
+from audit.intake.notes import Note, Notes, Planned
 from audit.intake.read import read_extract
 from audit.pipeline import compare
 from audit.render.compare_page import build_page
 from audit.render.html import render_comparison, render_html
+from audit.render.todo import sign_off_problems
 from audit.render.view import build_view
 from audit.results.audit import AuditResult
 from audit.results.compare_cycles import CyclesCompared
+from audit.results.compare_standards import compare_standards
 from audit.standards.standard import load_standard
 from tests import fake_result as fake
 from tests import test_compare_cycles as cycles
@@ -49,7 +52,17 @@ def several_practices() -> AuditResult:
 def _comparison() -> str:
     noted = Note("I0", "Y1", "Every maintenance injection on time, without neurological involvement", "recall",
                  "AB", "2025-06-01", "x" * 300)  # fmt: skip
-    return render_comparison(build_page(*two_cycles(), Notes((noted,), (), 9), version="1.2.3", command=COMMAND))
+    discussed = Planned(sign_off_problems()[0], "Practice meeting", "AB", "2025-06-03", "")
+    notes = Notes((noted,), (discussed,), 9)
+    return render_comparison(build_page(*two_cycles(), notes, version="1.2.3", command=COMMAND))
+
+
+def _standards() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        extract = read_extract(cycles.records(Path(folder), cycles.PRACTICE, cycles.SECOND))
+    standards = (load_standard(), load_standard("patient-group"))
+    found = compare_standards([extract], DateOptions(), standards, cycles.TODAY)
+    return render_html(build_view(fake.result(), version="1.2.3", command=COMMAND, standards=found))
 
 
 #: every page: what it shows, and how it is made
@@ -62,6 +75,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "payloads": lambda: rendered(fake.payloads()),
     "several": lambda: rendered(several_practices(), two_cycles()[0]),
     "cycles": lambda: rendered(two_cycles()[1], two_cycles()[0]),
+    "standards": _standards,
     "compare": _comparison,
     "pages": lambda: rendered(fake.many(40)),
     "many": lambda: rendered(fake.many(1200)),

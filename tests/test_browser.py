@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-SLOW = {"usual", "one", "unknown", "cycles", "pages", "many"}
+SLOW = {"usual", "one", "unknown", "cycles", "pages", "many", "standards"}
 #: a window as wide as a desk's, a telephone's, and one of 1280 pixels at 400 per cent
 SIZES = ((1280, 900), (400, 800), (320, 256))
 EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in PAGES]

@@ -234,6 +234,29 @@ def test_the_command_writes_a_folder_and_finds_it_again(tmp_path: Path) -> None:
     ]  # fmt: skip
     again = command(place, "--format", "parquet", "--workers", 1, "--out", out)
     assert "Nothing has changed" in again.output
+    silent = command(place, "--format", "parquet", "--workers", 1, "--out", out, "--quiet", "--force")
+    assert (silent.exit_code, silent.output) == (0, "")
+    counted = command(place, "--format", "parquet", "--workers", 1, "--out", out, "--json")
+    document = json.loads(counted.stdout)
+    summary = json.loads((out / "summary.json").read_text())
+    assert (document["exit_code"], document["already"], document["folder"]) == (counted.exit_code, True, str(out))
+    assert (document["criteria"], document["cohort"]) == (summary["criteria"], summary["cohort"])
+    assert document["run"] == {"run_id": manifest["run_id"]}
+
+
+def test_the_counts_as_json_say_what_was_missed(tmp_path: Path) -> None:
+    place, out = small(tmp_path, ["2025-01-03", "2025-04-03"]), tmp_path / "out"
+    done = command(place, "--format", "parquet", "--workers", 1, "--out", out, "--json", "--fail-under",
+                   "cause-recorded=100")  # fmt: skip
+    document = json.loads(done.stdout)
+    assert (document["exit_code"], document["already"], done.exit_code) == (8, False, 8)
+    assert len(document["missed"]) == 1 and "cause-recorded" in document["missed"][0]
+
+
+@pytest.mark.parametrize("option", [("--open",), ("--notes", "report.xlsx"), ("--fill-down",)])
+def test_what_a_folder_of_tables_has_not_is_refused(option: tuple[str, ...], tmp_path: Path) -> None:
+    done = command(small(tmp_path, ["2025-01-03"]), "--format", "parquet", *option)
+    assert done.exit_code == 2 and "ENGINE_FORMAT" in done.output
 
 
 def test_csv_is_asked_for_in_parquet(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +21,10 @@ from audit.cli import main
 from audit.intake.notes import Note, Notes, Planned, read_notes
 from audit.render.carried import carry, digest_of, lines_of_plan, together
 from audit.render.html import render_html
+from audit.render.todo import sign_off_problems
 from audit.render.view import View, build_view
 from tests import fake_result as fake
+from tests.pages import report
 
 INJECTION = "Hydroxocobalamin 1mg/1ml solution for injection ampoules"
 OVERDUE = "Nobody overdue on the extract date"
@@ -180,17 +183,30 @@ def test_the_action_plan_comes_back_as_typed(two: Path, tmp_path: Path) -> None:
     (ours, *_) = [row["Problem"] for row in rows_of(book, "Action plan")]
     assert ours == "2 patients overdue"
     columns = ("Action", "Owner", "By", "Done")
-    typed = {ours: ("Phone them", "Ann", date(2024, 7, 1), "Not yet"), "The fridge": ("", "", None, "")}
+    (discussed, *others) = sign_off_problems()
+    typed = {
+        ours: ("Phone them", "Ann", date(2024, 7, 1), "Not yet"),
+        "The fridge": ("", "", None, ""),
+        discussed: ("Practice meeting", "", date(2024, 6, 3), ""),
+    }
     type_into(book, "Action plan", typed, columns)
     written(two, "--out", tmp_path / "out")
     rows = rows_of(book, "Action plan")
     assert tuple(rows[0].values()) == (ours, "Phone them", "Ann", datetime(2024, 7, 1), "Not yet")
-    assert [row["Problem"] for row in rows if row["Problem"]][-1] == "The fridge"
+    assert [row["Problem"] for row in rows if row["Problem"]][-4:] == ["The fridge", discussed, *others]
+    assert tuple(rows[-3].values())[1:] == ("Practice meeting", None, datetime(2024, 6, 3), None)
     written(practice(tmp_path / "one.xlsx", ("A1",)), "--out", tmp_path / "out")
     problems = [row["Problem"] for row in rows_of(book, "Action plan") if row["Problem"]]
     assert problems[0] == "1 patient overdue"
-    assert problems[-2:] == [ours, "The fridge"]
+    assert problems[-5:] == [ours, "The fridge", discussed, *others]
     assert len(problems) == len(set(problems))
+
+
+def test_the_sign_off_is_a_fact_of_the_first_cycle_and_no_action() -> None:
+    text = " ".join(re.sub(r"<[^>]*>", " ", report("compare")).split())
+    assert "Discussed at (meeting, date) Practice meeting, AB, 3 June 2025" in text
+    assert "Sign-off" not in text
+    assert "1 action is noted" in text
 
 
 # What must not be overwritten
@@ -321,7 +337,8 @@ def test_the_digest_knows_words_not_places() -> None:
     assert digest_of(Notes(worklist=(other,), earlier=(replace(one, due=""), one))) == straight
     assert digest_of(Notes(worklist=(one,))) != straight
     assert digest_of(Notes(worklist=(one, replace(other, comment="x")))) != straight
-    assert digest_of(Notes()) == digest_of(Notes(plan=(Planned("1,204 cells to fill", "", "", "", ""),))) == ""
+    untouched = [Planned(problem, "", "", "", "") for problem in ("1,204 cells to fill", *sign_off_problems())]
+    assert digest_of(Notes()) == digest_of(Notes(plan=tuple(untouched))) == ""
 
 
 def test_notes_of_two_workbooks_stand_together() -> None:
@@ -334,6 +351,6 @@ def test_notes_of_two_workbooks_stand_together() -> None:
 def test_the_plan_keeps_its_order_when_it_is_carried_again() -> None:
     typed = (Planned("B", "x", "", "", ""), Planned("2 cells to fill", "", "Ann", "", ""), Planned("C", "", "", "", ""))
     once = lines_of_plan(("1 cell to fill", "2 cells to fill", ""), typed)
-    assert [line.problem for line in once] == ["1 cell to fill", "2 cells to fill", "B", "C", ""]
+    assert [line.problem for line in once] == ["1 cell to fill", "2 cells to fill", "B", "C", "", *sign_off_problems()]
     again = [line for line in once if line.acted or line.problem == "C"]
     assert lines_of_plan(("1 cell to fill", "2 cells to fill", ""), again) == once

@@ -17,6 +17,7 @@ from audit.cohort.window import DateOptions
 from audit.intake.read import read_extract
 from audit.pipeline import explain_patient
 from audit.render.words import percent
+from audit.results.completeness import Completeness, over_inputs
 from audit.standards.standard import load_standard
 
 TODAY = date(2026, 12, 31)
@@ -150,6 +151,23 @@ def test_rhythm_phases_and_rows_are_those_of_the_summary(
     }
     found = {row[0].partition(" | ")[2]: int(row[1]) for row in tables["What was found while reading"][1:]}
     assert found == summary["findings"]["by_code"]
+
+
+def test_the_fields_are_as_complete_as_the_summary_says(
+    tables: dict[str, list[list[str]]], summary: dict[str, Any]
+) -> None:
+    rows = tables["How complete the fields are that matter most"][1:]
+    assert len(rows) == len(summary["completeness"]) == 6
+    for (_, recorded, costs), one in zip(rows, summary["completeness"], strict=True):
+        said, things = one["of"] - one["blank"], "patients" if one["table"] == "Patients" else "rows"
+        assert recorded == f"{said:,} of {one['of']:,} ({percent(said / one['of'])}) {things}"
+        assert (costs == "–") == (not one["blank"])
+
+
+def test_fields_of_several_inputs_are_counted_together() -> None:
+    found = over_inputs([[Completeness("Patients", "registered_from", False, 4, 4)],
+                         [Completeness("Patients", "registered_from", True, 1, 6)]])  # fmt: skip
+    assert found == (Completeness("Patients", "registered_from", True, 5, 10),)
 
 
 def test_the_sweep_is_that_of_the_summary(tables: dict[str, list[list[str]]], summary: dict[str, Any]) -> None:

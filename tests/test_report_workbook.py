@@ -17,8 +17,11 @@ import openpyxl
 import pytest
 
 from audit.intake.notes import read_notes
-from audit.render import sheets
-from audit.render.sheets import ACTIONS, MOST_FINDINGS, quality_sheet
+from audit.render import verdict_sheets
+from audit.render.notes_sheets import ACTIONS
+from audit.render.sheet import Sheet
+from audit.render.sheets import MOST_FINDINGS, quality_sheet
+from audit.render.todo import sign_off_problems
 from audit.render.view import View, build_view
 from audit.render.words import OUTCOMES, STATEMENT, clean
 from audit.render.workbook import write_workbook
@@ -301,7 +304,7 @@ def test_gaps_are_days_between_injections_of_one_patient(real: Any) -> None:
 def test_the_action_plan_is_ready_to_fill_in(usual: Any) -> None:
     head, rows = table_of(usual["Action plan"])
     assert head == ["Problem", "Action", "Owner", "By", "Done"]
-    assert [row["Problem"] or "" for row in rows] == list(view_of(fake.result()).problems)
+    assert [row["Problem"] or "" for row in rows] == [*view_of(fake.result()).problems, *sign_off_problems()]
     kinds = {item.type: item for item in usual["Action plan"].data_validations.dataValidation}
     assert kinds["list"].formula1 == '"Done,Not yet"'
     assert set(kinds) == {"list", "date"}
@@ -352,14 +355,17 @@ def test_an_unwritable_place_is_an_error(tmp_path: Path) -> None:
         write_workbook(fake.result(), view_of(fake.result()), tmp_path / "missing" / "report.xlsx")
 
 
-def test_with_very_many_verdicts_those_that_are_met_are_left_to_the_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("made", [verdict_sheets.verdicts_sheet, verdict_sheets.intervals_sheet])
+def test_with_very_many_rows_those_that_are_met_are_left_to_the_csv(
+    made: Callable[[AuditResult], Sheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = fake.result()
-    everything = sheets.verdicts_sheet(result)
-    monkeypatch.setattr(sheets, "ALL_OUTCOMES_UP_TO", len(everything.rows) - 1)
-    rest = sheets.verdicts_sheet(result)
-    met = [row for row in everything.rows if row[3] == OUTCOMES["met"]]
-    assert met and len(rest.rows) == len(everything.rows) - len(met)
-    assert "but those that are met" in rest.notes[0]
+    everything = made(result)
+    monkeypatch.setattr(verdict_sheets, "ALL_OUTCOMES_UP_TO", len(everything.rows) - 1)
+    rest, place = made(result), everything.place("Outcome")
+    met = [row for row in everything.rows if row[place] == OUTCOMES["met"]]
+    assert met and [*rest.rows] == [row for row in everything.rows if row not in met]
+    assert "those that are met" in rest.notes[0] and ".csv beside this file has them all" in rest.notes[0]
 
 
 def rounded(value: Any) -> Any:

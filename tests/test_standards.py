@@ -619,6 +619,10 @@ def test_a_run_by_a_local_standard_says_so_everywhere(little: Path, local: Local
     assert "--compare national --compare patient-group" in (out / "report.html").read_text()
     assert f"Local target 99% for {STANDARD}" in done.output
     assert "under each standard" in done.output
+    html, wording = (out / "report.html").read_text(), summary["targets"][0]["wording"]
+    # beside the headline, and in the criterion's row
+    assert html.count(f"Local target 99%: {wording}.") == 2
+    assert 'id="standards"' in html
 
 
 def test_a_report_without_its_headline_is_still_written(little: Path, local: Local, tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from audit.commands.parameters import Given, standard_named
-from audit.commands.reporting import print_lines, say
+from audit.commands.reporting import print_json, print_lines, say
 from audit.errors import COMPLETE, PARTIAL, THRESHOLD_MISSED, UsageError
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def _has_treatments(path: Path) -> bool:
     return any(inside.name.lower() == "treatments" and inside.is_dir() for inside in path.iterdir())
 
 
-def run_nation(asked: Asked) -> int:
-    """Audits the one folder that is named; the exit code.
+def run_nation(asked: Asked, *, as_json: bool = False, opened: bool = False) -> int:
+    """Audits the one folder that is named, and says what came of it; the exit code.
 
     Raises:
         AuditError: see `audit.engine.local.run_local`.
@@ -62,7 +63,7 @@ def run_nation(asked: Asked) -> int:
     from audit.render.write import run_id  # noqa: PLC0415
 
     started = datetime.now(UTC)
-    _check_form(asked)
+    _check_form(asked, opened)
     standard = standard_named(asked.standard)
     thresholds = _thresholds(asked, standard)
     path = asked.given.files[0]
@@ -77,11 +78,22 @@ def run_nation(asked: Asked) -> int:
         sha256 = digest(folder)
         identity = run_id({path.name: sha256}, asked.told(), standard.identity)
         if not asked.force and not thresholds and finished(target, identity):
-            print_lines([f"Nothing has changed: the tables stand in {target}"])
-            return COMPLETE
-        result = write_nation(lambda place: run(folder, sha256, wanted, place, strays, _tell), target,
-                              identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
-    return _ended(result, target, thresholds)
+            said = _Said([f"Nothing has changed: the tables stand in {target}"], already=True)
+        else:
+            tell = _tell_nobody if asked.quiet else _tell
+            result = write_nation(lambda place: run(folder, sha256, wanted, place, strays, tell), target,
+                                  identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
+            said = _said(result, target, thresholds)
+    return _ended(said, target, as_json=as_json, quiet=asked.quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a run says at its end; `late` are the thresholds that were missed, `already` that the tables stood there."""
+
+    lines: list[str]
+    late: tuple[str, ...] = ()
+    already: bool = False
 
 
 @contextmanager
@@ -107,21 +119,38 @@ def _thresholds(asked: Asked, standard: Standard) -> Mapping[str, int]:
     return parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(standard)])
 
 
-def _ended(result: NationResult, target: Path, thresholds: Mapping[str, int]) -> int:
+def _said(result: NationResult, target: Path, thresholds: Mapping[str, int]) -> _Said:
     from audit.render.nation import nation_lines  # noqa: PLC0415 - heavy imports wait
     from audit.results.thresholds import missed  # noqa: PLC0415
 
-    print_lines([*nation_lines(result, target), *(late := missed(result.scores, thresholds))])
-    return PARTIAL if result.partial else THRESHOLD_MISSED if late else COMPLETE
+    late = tuple(missed(result.scores, thresholds))
+    return _Said([*nation_lines(result, target), *late], late)
 
 
-def _check_form(asked: Asked) -> None:
+def _ended(said: _Said, target: Path, *, as_json: bool, quiet: bool) -> int:
+    """Prints the lines, the counts, or nothing; the exit code, which is the same however it is asked for."""
+    from audit.render.folder import read_manifest  # noqa: PLC0415 - heavy imports wait
+    from audit.render.nation import SUMMARY  # noqa: PLC0415
+
+    counts = read_manifest(target, SUMMARY) or {}
+    code = PARTIAL if counts["cohort"]["partial"] else THRESHOLD_MISSED if said.late else COMPLETE
+    if as_json:
+        head = {"exit_code": code, "already": said.already, "missed": list(said.late), "folder": str(target)}
+        print_json({**head, **counts, "run": {"run_id": counts["run"]["run_id"]}})
+    elif not quiet:
+        print_lines(said.lines)
+    return code
+
+
+def _check_form(asked: Asked, opened: bool) -> None:
     if asked.master and asked.engine != "spark":
         raise UsageError("--master names a Spark cluster.", remedy="add --engine spark", code="ENGINE_MASTER")
-    if asked.form != "parquet" or asked.given.fill_down or asked.compare or asked.save_map or asked.previous:
+    aside = asked.given.fill_down or asked.compare or asked.save_map or asked.previous or asked.notes or opened
+    if asked.form != "parquet" or aside:
         raise UsageError(
-            "A folder of tables is audited into Parquet alone, and compared with nothing.",
-            remedy="add --format parquet, and leave out --fill-down, --compare, --previous and --save-map",
+            "A folder of tables is audited into Parquet alone, without a report, and compared with nothing.",
+            remedy="add --format parquet, and leave out --fill-down, --compare, --previous, --notes, --save-map and "
+            "--open",
             code="ENGINE_FORMAT",
         )
 
@@ -130,3 +159,7 @@ def _tell(what: str, done: int, of: int) -> None:
     """A line of progress at every tenth."""
     if done == of or done * _TOLD_EVERY // of != (done - 1) * _TOLD_EVERY // of:
         say(f"{done:,} of {of:,} {'pieces' if what.startswith('sorted') else 'partitions'} {what}")
+
+
+def _tell_nobody(what: str, done: int, of: int) -> None:
+    """For --quiet."""

@@ -42,7 +42,7 @@ def run(context: click.Context, /, as_json: bool, opened: bool, **options: Any) 
     with reported(debug=context.obj):
         asked = Asked.of(options)
         if is_nation(asked.engine, asked.given):
-            sys.exit(run_nation(asked))
+            sys.exit(run_nation(asked, as_json=as_json, opened=opened))
         sys.exit(run_audit(asked, as_json=as_json, opened=opened))
 
 
@@ -62,7 +62,7 @@ def run_audit(asked: Asked, *, as_json: bool = False, opened: bool = False) -> i
 
 
 def _lines(audited: Audited, already: bool) -> list[str]:
-    from audit.render.cycles import since_sentence  # noqa: PLC0415 - heavy imports wait
+    from audit.render.cycles_words import since_sentence  # noqa: PLC0415 - heavy imports wait
     from audit.render.standards_text import compared_lines  # noqa: PLC0415
     from audit.render.terminal import result_lines  # noqa: PLC0415
 

@@ -11,7 +11,8 @@ from typing import Any, Final, Protocol
 
 import xlsxwriter
 
-from audit.render.sheets import Column, Sheet
+from audit.render.fast_sheet import FastSheet
+from audit.render.sheet import Column, Sheet
 from audit.render.words import OUTCOMES
 from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 
@@ -92,7 +93,7 @@ def cell_formats(book: Any) -> Mapping[str, Any]:
 
 def write_sheet(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Headed) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
-    page = book.add_worksheet(sheet.name)
+    page = book.add_worksheet(sheet.name, FastSheet)
     lay_out(page, view)
     page.write_string(0, 0, with_partial(sheet.title, view), formats["title"])
     for number, note in enumerate(sheet.notes, 1):
@@ -135,11 +136,14 @@ def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
         },
     )
     for number, column in enumerate(sheet.columns):
-        page.set_column(number, number, column.width)
-        _fill(page, formats, column, number, [row[number] for row in rows], first + 1)
+        cells = [row[number] for row in rows]
+        # one practice is named in the title; its column stays for whoever reads the sheet by machine
+        hidden = {"hidden": column.heading == "Practice" and len(set(cells)) == 1}
+        page.set_column(number, number, column.width, None, hidden)
+        _fill(page, formats, column, number, cells, first + 1)
         _help(page, column, (first + 1, number, last, number))
         _mark(page, formats, column, (first + 1, number, last, number))
-    page.set_row(first, 2 * LINE_POINTS)
+    page.set_row(first, LINE_POINTS * max(2, *(lines_of(column.heading, column.width) for column in sheet.columns)))
     _set_heights(page, sheet, rows, first + 1)
 
 
@@ -165,13 +169,13 @@ def _fill(page: Any, formats: Mapping[str, Any], column: Column, number: int, va
     for row, value in enumerate(values, first):
         if value is None or value == "":
             if own:
-                page.write_blank(row, number, None, look)
+                page.put(row, number, None, look)
         elif isinstance(value, str):
-            page.write_string(row, number, value, quoted if FORMULA_START.match(value) else look)
+            page.put(row, number, value, quoted if FORMULA_START.match(value) else look)
         elif isinstance(value, date):
-            page.write_number(row, number, value.toordinal() - _DAY_0, dated)
+            page.put(row, number, value.toordinal() - _DAY_0, dated)
         else:
-            page.write_number(row, number, value, look)
+            page.put(row, number, value, look)
 
 
 def _help(page: Any, column: Column, cells: tuple[int, int, int, int]) -> None:

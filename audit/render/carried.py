@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.intake.cells import text
 from audit.intake.notes import Note, Notes, Planned
-from audit.render.todo import THINGS
+from audit.render.todo import THINGS, sign_off_problems, signed
 from audit.render.words import clean
 from audit.render.worklist import Worklist, WorkRow
 
@@ -134,16 +134,22 @@ def _typed_lines(plan: Iterable[Planned]) -> tuple[Planned, ...]:
 
 def _ours(problem: str) -> bool:
     count, _, what = problem.partition(" ")
-    return count.replace(",", "").isdigit() and what.partition(" ")[2] in THINGS
+    counted = count.replace(",", "").isdigit() and what.partition(" ")[2] in THINGS
+    return counted or bool(signed(problem))
 
 
 def lines_of_plan(problems: Sequence[str], typed: Sequence[Planned]) -> tuple[Planned, ...]:
-    """The action plan: each problem of this report with what is planned for exactly it, then the manager's own lines.
+    """The action plan: this report's problems with what is planned for exactly them, the manager's own, the sign-off.
 
     Args:
         problems: of the report, in order; blank ones are room at the end.
         typed: carried forward.
     """
+    plan = _lines(problems, [line for line in typed if not signed(line.problem)])
+    return (*plan, *_lines(sign_off_problems(), [line for line in typed if signed(line.problem)]))
+
+
+def _lines(problems: Sequence[str], typed: Sequence[Planned]) -> tuple[Planned, ...]:
     left = list(typed)
     lines = []
     for problem in problems:

@@ -8,9 +8,11 @@ from datetime import date
 from typing import Final
 
 from audit.intake.notes import Note, Notes, Planned
-from audit.render.cycles import Cycles, build_cycles, last_day
+from audit.render.cycles import Cycles, build_cycles
+from audit.render.cycles_words import last_day
 from audit.render.quality import conservation
 from audit.render.scoreboard import GROUPS
+from audit.render.todo import signed
 from audit.render.words import NONE, OUTCOMES, STATEMENT, clean
 from audit.render.worklist import Fact, shown_note
 from audit.results.audit import AuditResult
@@ -122,7 +124,7 @@ def build_page(
         statement=STATEMENT,
         partial=" ".join(clean(side.partial) for side in (compared.old, compared.new) if side.partial),
         cycles=build_cycles(compared),
-        sides=(_facts(compared.old, "Cycle 1"), _facts(compared.new, "Cycle 2")),
+        sides=(_facts(compared.old, "Cycle 1", _sign_off(notes)), _facts(compared.new, "Cycle 2")),
         moved=moved,
         shown=moved[:MOST_ROWS],
         note=shown_note(min(len(moved), MOST_ROWS), len(moved)),
@@ -153,7 +155,7 @@ def _practices(names: Sequence[str]) -> str:
     return f"{'Practices' if len(shown) > 1 else 'Practice'} {joined(shown)}"
 
 
-def _facts(side: Side, heading: str) -> SideFacts:
+def _facts(side: Side, heading: str, more: Sequence[Fact] = ()) -> SideFacts:
     facts = [
         Fact("Read from", clean(side.name)),
         *(fact for window in side.windows for fact in (
@@ -166,7 +168,14 @@ def _facts(side: Side, heading: str) -> SideFacts:
     ]  # fmt: skip
     if side.reported:
         facts.append(Fact("Report", f"b12audit {clean(side.reported.version)}, {clean(side.reported.title)}"))
-    return SideFacts(f"{heading}: {last_day(side)}", tuple(facts))
+    return SideFacts(f"{heading}: {last_day(side)}", (*facts, *more))
+
+
+def _sign_off(notes: Notes | None) -> list[Fact]:
+    """What the sign-off of the first report's action plan says, where it was filled in."""
+    lines = [line for line in (notes or Notes()).plan if signed(line.problem) and line.acted]
+    said = ((line.problem, (line.action, line.owner, _day(line.by), _day(line.done))) for line in lines)
+    return [Fact(signed(problem), ", ".join(map(_typed, filter(None, cells)))) for problem, cells in said]
 
 
 def _moved(compared: CyclesCompared) -> Iterable[MovedRow]:
@@ -198,7 +207,7 @@ def _actions(notes: Notes, new: AuditResult) -> Iterable[ActionRow]:
             comment=_typed(note.comment),
             outcome=outcome,
         )
-    yield from (_planned(line) for line in notes.plan if line.acted)
+    yield from (_planned(line) for line in notes.plan if line.acted and not signed(line.problem))
 
 
 def _planned(line: Planned) -> ActionRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audit.render.compare_page import ComparePage
 from audit.render.cycles import Cycles
-from audit.render.sheets import Column, Sheet
+from audit.render.sheet import Column, Sheet
 
 
 def comparison_sheets(page: ComparePage) -> Iterator[Sheet]:

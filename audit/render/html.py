@@ -77,13 +77,15 @@ def _render(template: str, view: View | ComparePage | PackPage) -> str:
 @cache
 def _environment() -> Environment:
     """Autoescape whatever the template's name; a name that the view lacks is an error."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("report_templates", ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["thousands"] = "{:,}".format
+    return environment
 
 
 def _policy(environment: Environment) -> str:

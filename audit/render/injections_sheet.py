@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from audit.render.sheets import MOST_ROWS, Column, Sheet, cells_of, left_out
+from audit.render.sheet import MOST_ROWS, Column, Sheet, cells_of, left_out
 from audit.results.audit import AuditResult
 from audit.results.phrases import date_text
 

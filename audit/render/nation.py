@@ -15,6 +15,7 @@ from audit.render.write import made_with, standard_summary
 from audit.results.nation import NationResult
 from audit.results.patterns import STATUSES
 
+SUMMARY: Final = "summary.json"
 #: what a run of one practice writes and this one does not, and why
 LEFT_OUT: Final = ("report.html", "report.xlsx", "archive")
 
@@ -40,7 +41,7 @@ def write_nation(
     def whole(folder: Path) -> None:
         result = build(folder)
         run = _run(result, identity, options)
-        summary = folder / "summary.json"
+        summary = folder / SUMMARY
         summary.write_text(as_json(_summary(result, run)), encoding="utf-8", newline="")
         summary.chmod(OWNER_FILE)
         outputs = dict(sorted({**result.outputs, summary.name: digest(summary)}.items()))
@@ -92,4 +93,4 @@ def nation_lines(result: NationResult, target: Path) -> list[str]:
     ]
     said = f"{counted['patients']:,} patients, {counted['in_cohort']:,} of them in the audit."
     partial = [f"PARTIAL: {result.partial}"] if result.partial else []
-    return [said, *rows, *partial, f"Tables and summary.json in {target}"]
+    return [said, *rows, *partial, f"Tables and {SUMMARY} in {target}"]

@@ -1,10 +1,73 @@
-"""The sheets that belong to the manager: the action plan, and the notes whose rows are no longer on the worklist."""
+"""The sheets that the manager writes in: the worklist, the action plan, and notes that have no row any more."""
 
 from __future__ import annotations
 
-from audit.render.carried import day_or_text, lines_of_plan
-from audit.render.sheets import OWN, Column, Sheet, own_cells
+from typing import Any, Final
+
+from audit.intake.notes import Note
+from audit.render.carried import day_or_text, key_of, lines_of_plan
+from audit.render.sheet import Column, Sheet
 from audit.render.view import View
+
+ACTIONS: Final = (
+    "To check",
+    "Contacted",
+    "Booked",
+    "Documented reason found",
+    "Given elsewhere, record updated",
+    "Record corrected",
+    "No action needed",
+)
+#: the columns that the manager fills in
+OWN: Final = (
+    Column("Action", 20, "own", ACTIONS),
+    Column("Owner", 12, "own"),
+    Column("Date done", 12, "owndate"),
+    Column("Comment", 26, "own"),
+)
+
+
+def worklist_sheet(view: View) -> Sheet:
+    """Every row of the worklist, with the columns that the manager fills in."""
+    columns = (
+        Column("Patient", 13),
+        Column("Practice", 12),
+        Column("Why", 64, "wrap"),
+        Column("Last injection", 12, "date"),
+        Column("Was due", 12, "date"),
+        Column("Days late", 8, "number"),
+        Column("Criterion", 24, "wrap"),
+        Column("Neurological involvement", 14),
+        *OWN,
+    )
+    rows = [
+        (
+            row.patient,
+            row.practice,
+            " ".join([row.why, *[f"Also: {other.title}: {other.why}" for other in row.others]]),
+            row.last_injection,
+            row.due,
+            row.late,
+            row.criterion_title,
+            "yes" if row.neuro else "",
+            *own_cells(view.notes.rows.get(key_of(row))),
+        )
+        for row in view.worklist.rows
+    ]
+    notes = (view.statement, _YOURS)
+    title = f"Worklist: {view.practice}. {view.period}"
+    return Sheet("Worklist", title, columns, rows, "No patient's record differs from a mandated criterion.", notes)
+
+
+_YOURS: Final = (
+    "The grey columns are yours: pick an action, name its owner, note when it was done. The next report carries them, "
+    "and the action plan, forward; anything typed elsewhere in this workbook it does not."
+)
+
+
+def own_cells(note: Note | None) -> tuple[Any, ...]:
+    """What stands in the manager's columns of a row."""
+    return (note.action, note.owner, day_or_text(note.done), note.comment) if note else ("", "", "", "")
 
 
 def plan_sheet(view: View) -> Sheet:
@@ -20,7 +83,10 @@ def plan_sheet(view: View) -> Sheet:
         (line.problem, line.action, line.owner, day_or_text(line.by), day_or_text(line.done))
         for line in lines_of_plan(view.problems, view.notes.plan)
     ]
-    notes = ("All of it is yours to fill in or change; under Done pick from the list or type the day.",)
+    notes = (
+        "All of it is yours to fill in or change; under Done pick from the list or type the day.",
+        "The next report carries it forward, the sign-off too: write over that when the new report is discussed.",
+    )
     return Sheet("Action plan", f"Action plan: {view.practice}. {view.period}", columns, rows, "", notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.render.pack_view import PackPage, Section, Table
-from audit.render.sheets import Column, Sheet
+from audit.render.sheet import Column, Sheet
 
 _NAME_WIDTH, _WIDTH = 40, 18
 

@@ -9,8 +9,12 @@ from typing import Final
 
 import pandas as pd
 
-from audit.render.words import clean, set_aside_text
+from audit.render.costs import cost
+from audit.render.scoreboard import least_eligible
+from audit.render.words import clean, set_aside_text, share_text
+from audit.render.worklist import clean_sentence
 from audit.results.audit import AuditResult, RowCount
+from audit.results.completeness import Completeness
 from audit.results.explain import reason_text
 from audit.results.phrases import joined, plural
 from audit.results.records import plain
@@ -71,6 +75,15 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldLine:
+    """A field that matters: for how many patients or rows it says something, and what its gaps cost."""
+
+    name: str
+    recorded: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
 class AsideLine:
     """Rows of one table set aside for one reason."""
 
@@ -88,6 +101,7 @@ class Quality:
     aside: tuple[AsideLine, ...]
     findings: tuple[FindingLine, ...]
     gaps: tuple[Gap, ...]
+    fields: tuple[FieldLine, ...]
 
 
 def build_quality(result: AuditResult) -> Quality:
@@ -103,7 +117,24 @@ def build_quality(result: AuditResult) -> Quality:
         ),
         findings=_findings(result.findings),
         gaps=build_gaps(result),
+        fields=tuple(_field(item, least_eligible(result.standard)) for item in result.completeness if item.of),
     )
+
+
+_FIELDS: Final = {
+    "neurological_involvement": "Neurological involvement, yes or no",
+    "registered_from": "Date of registration",
+    "event": "Whether given, issued or declined",
+    "route": "Route of injections",
+    "dose": "Dose of injections",
+    "directions": "Directions with an interval, where issued",
+}
+
+
+def _field(item: Completeness, least: int) -> FieldLine:
+    things = "patients" if item.table == "Patients" else "rows"
+    counted = f"{share_text(item.of - item.blank, item.of, least)} {things}" if item.present else "no such column"
+    return FieldLine(_FIELDS[item.field], counted, clean_sentence(cost(item)))
 
 
 def conservation(rows: Sequence[RowCount]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audit.render.recall import RecallRow, RecallView
-from audit.render.sheets import Column, Sheet
+from audit.render.sheet import Column, Sheet
 
 
 def recall_sheet(view: RecallView) -> Sheet:

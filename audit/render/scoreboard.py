@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +11,7 @@ from audit.render.words import NONE, percent, share_text, source_label
 from audit.results.audit import AuditResult, Score
 from audit.results.explain import REASONS
 from audit.results.phrases import joined, plural
+from audit.results.targets import target_verdicts
 from audit.standards.standard import Standard
 from audit.standards.wording import with_numbers
 
@@ -32,13 +32,14 @@ GROUPS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One score in words, with its bar."""
+    """One score in words, with its bar; `target` is the local one and what the score says of it, blank without one."""
 
     code: str
     heading: str
     share: str
     sentence: str
     beside: str
+    target: str
     bar: Bar
 
 
@@ -52,7 +53,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion with its counts as printed and as numbers (for cells), and its rule."""
+    """One criterion with its counts as printed and as numbers (for cells), its rule, and its local target."""
 
     code: str
     title: str
@@ -69,6 +70,7 @@ class CriterionRow:
     upper: str
     assessed: str
     interval: str
+    target: str
     bar: Bar
     why: str
     who: str
@@ -96,7 +98,7 @@ def least_eligible(standard: Standard) -> int:
 
 def build_headlines(result: AuditResult) -> tuple[Headline, ...]:
     """The summary's scores, the headline first."""
-    scores = _by_code(result)
+    scores, targets = _by_code(result), _targets(result)
     least = least_eligible(result.standard)
     return tuple(
         Headline(
@@ -105,6 +107,7 @@ def build_headlines(result: AuditResult) -> tuple[Headline, ...]:
             share=_short_share(scores[code], least),
             sentence=headline_sentence(scores[code], least),
             beside=_beside(scores[code], least),
+            target=targets.get(code, ""),
             bar=bar(scores[code]),
         )
         for code, heading in HEADLINES.items()
@@ -163,22 +166,19 @@ def _short_share(score: Score, least: int) -> str:
 
 
 def build_groups(result: AuditResult) -> tuple[Group, ...]:
-    """Every criterion, by strength; a strength without criteria is left out."""
-    scores = _by_code(result)
+    """Every criterion by strength, the headline's first, then by code; a strength without criteria is left out."""
+    scores, targets = _by_code(result), _targets(result)
+    ordered = sorted(result.criteria, key=lambda item: (item.code not in HEADLINES, item.code))
+    found = [item for item in ordered if item.code in scores]
+    rows = {item.code: _row(item, scores[item.code], result.standard, targets.get(item.code, "")) for item in found}
     return tuple(
-        Group(strength, heading, intro, rows)
+        Group(strength, heading, intro, tuple(chosen))
         for strength, (heading, intro) in GROUPS.items()
-        if (rows := _rows([item for item in result.criteria if item.strength == strength], scores, result.standard))
+        if (chosen := [rows[item.code] for item in found if item.strength == strength])
     )
 
 
-def _rows(criteria: Sequence[Criterion], scores: Mapping[str, Score], standard: Standard) -> tuple[CriterionRow, ...]:
-    """The headline's criteria first, the others by code."""
-    ordered = sorted(criteria, key=lambda item: (item.code not in HEADLINES, item.code))
-    return tuple(_row(item, scores[item.code], standard) for item in ordered if item.code in scores)
-
-
-def _row(criterion: Criterion, score: Score, standard: Standard) -> CriterionRow:
+def _row(criterion: Criterion, score: Score, standard: Standard, target: str) -> CriterionRow:
     least, assessed = least_eligible(standard), score.met + score.not_met
     return CriterionRow(
         code=criterion.code,
@@ -196,6 +196,7 @@ def _row(criterion: Criterion, score: Score, standard: Standard) -> CriterionRow
         upper=_upper(score, least),
         assessed=share_text(score.met, assessed, least) if score.eligible else NONE,
         interval=_interval(score, least) or NONE,
+        target=target,
         bar=bar(score),
         why=criterion.why,
         who=criterion.who,
@@ -224,6 +225,12 @@ def _intervals(criterion: Criterion, score: Score) -> str:
 def _reasons(score: Score, standard: Standard) -> tuple[Reason, ...]:
     ordered = sorted(score.reasons.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Reason(with_numbers(REASONS[code], standard), f"{count:,}") for code, count in ordered if code)
+
+
+def _targets(result: AuditResult) -> dict[str, str]:
+    """Each local target and what the score says of it, in words, by criterion."""
+    found = target_verdicts(result.scores, result.standard)
+    return {item.criterion: f"Local target {item.percent}%: {item.wording}." for item in found}
 
 
 def _by_code(result: AuditResult) -> dict[str, Score]:

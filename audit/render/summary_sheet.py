@@ -87,7 +87,7 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     page = _Page(book, sheet, formats)
     for headline in view.headlines:
         page.heading(headline.heading)
-        page.paragraph(f"{headline.sentence} {headline.beside}".strip())
+        page.paragraph(" ".join(filter(None, (headline.sentence, headline.beside, headline.target))))
         page.row += 1
     if view.actions:
         page.heading("What to do now")

@@ -82,6 +82,7 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
 def _series(result: AuditResult) -> dict[str, Any]:
     """What has been over time and what falls due, in counts; no key where the result has no such part."""
     parts = {
+        "completeness": [asdict(item) for item in result.completeness] or None,
         "over_time": result.over_time and over_time.as_summary(result.over_time),
         "forecast": result.forecast and forecast.as_summary(result.forecast),
         "recall": result.recall and recall.as_summary(result.recall, WEEKS),

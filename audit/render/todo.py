@@ -16,6 +16,9 @@ _OVERDUE, _TO_FILL, _DIFFERS = "overdue", "to fill", "not overdue, but the recor
 THINGS: Final = (_OVERDUE, _TO_FILL, _DIFFERS)
 #: blank rows of the action plan
 _ROOM: Final = 3
+#: what is filled in when the report was discussed, below the action plan
+SIGN_OFF: Final = ("Discussed at (meeting, date)", "Audit lead", "Next audit planned for")
+_SIGN: Final = "Sign-off: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,16 @@ def _noun(count: int, one: str) -> str:
 def problems(actions: Sequence[Action]) -> tuple[str, ...]:
     """The first column of the action plan: what is to be done, and room for what else the practice finds."""
     return (*(f"{action.count} {action.text}" for action in actions), *[""] * _ROOM)
+
+
+def sign_off_problems() -> tuple[str, ...]:
+    """The lines of the sign-off as they stand in the first column of the workbook's action plan."""
+    return tuple(f"{_SIGN}{text}" for text in SIGN_OFF)
+
+
+def signed(problem: str) -> str:
+    """Which line of the sign-off that is; blank for any other problem."""
+    return problem.removeprefix(_SIGN) if problem in sign_off_problems() else ""
 
 
 def overdue_sentence(result: AuditResult, worklist: Worklist) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from audit.intake.notes import Notes
+from audit.render.by_standard import ByStandard, build_by_standard
 from audit.render.carried import NOTHING, Carried, carry
 from audit.render.cycles import Cycles, build_cycles
 from audit.render.fixlist import FixList, build_fixlist
@@ -18,11 +19,12 @@ from audit.render.quality import Quality, build_quality
 from audit.render.recall import RecallView, build_recall
 from audit.render.rhythm import Rhythm, build_rhythm
 from audit.render.scoreboard import Group, Headline, build_groups, build_headlines
-from audit.render.todo import Action, build_actions, overdue_sentence, problems
+from audit.render.todo import SIGN_OFF, Action, build_actions, overdue_sentence, problems
 from audit.render.words import STATEMENT, clean, origin, short_hash
 from audit.render.worklist import Fact, Teller, Worklist, build_worklist
 from audit.results.audit import AuditResult, Window
 from audit.results.compare_cycles import CyclesCompared
+from audit.results.compare_standards import StandardsCompared
 from audit.results.phrases import date_text, joined, plural
 
 _MOST_NAMED: Final = 3
@@ -46,8 +48,10 @@ class View:
         partial: what is missing from this report, to be said on every page; blank when it is whole.
         facts: of the run. files: facts of each input where there are several.
         numbers: every number of the standard. changed: the sentence on those that are not national; blank if none.
-        problems: the first column of the action plan, blank where the practice writes its own.
+        problems: the first column of the action plan, blank where the practice writes its own. sign_off: what
+            is filled in below it.
         cycles: the comparison with the previous cycle; None where there is none.
+        by_standard: the same records under several standards; None where that was not asked for.
         notes: the manager's, carried forward; only the workbook shows them.
         overdue: the first sentence: how many patients are overdue; blank where nobody is asked.
         unknown_neuro: the sentence beside the headline on patients of unknown neurological status.
@@ -71,6 +75,7 @@ class View:
     quality: Quality
     fixes: FixList
     problems: tuple[str, ...]
+    sign_off: tuple[str, ...]
     words: tuple[Word, ...]
     sources: tuple[str, ...]
     limits: tuple[str, ...]
@@ -82,6 +87,7 @@ class View:
     forecast: ForecastView
     recall: RecallView
     cycles: Cycles | None = None
+    by_standard: ByStandard | None = None
     notes: Carried = NOTHING
 
 
@@ -91,6 +97,7 @@ def build_view(
     version: str,
     command: str,
     compared: CyclesCompared | None = None,
+    standards: StandardsCompared | None = None,
     notes: Notes | None = None,
 ) -> View:
     """The view of one run.
@@ -100,6 +107,7 @@ def build_view(
         version: the tool's.
         command: the one that reproduces the report, as typed.
         compared: with the previous cycle, where there is one.
+        standards: the same records under several standards, where that was asked for.
         notes: from the workbooks before, where there are any.
     """
     teller = Teller(result)
@@ -123,6 +131,7 @@ def build_view(
         quality=quality,
         fixes=fixes,
         problems=problems(actions),
+        sign_off=SIGN_OFF,
         words=_words(result),
         sources=tuple(f"{text[:1].upper()}{text[1:]}." for text in result.standard.sources.values()),
         limits=_LIMITS,
@@ -131,6 +140,7 @@ def build_view(
         version=version,
         command=clean(command, _LONGEST_COMMAND),
         cycles=build_cycles(compared) if compared else None,
+        by_standard=build_by_standard(standards) if standards else None,
         notes=carry(notes, worklist, result.patients) if notes else NOTHING,
         over_time=build_over_time(result.over_time, result.standard),
         forecast=build_forecast(result.forecast, result.standard),

@@ -7,22 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from audit.render.book import lay_out, opened, with_partial, write_sheet
+from audit.render.by_standard_sheets import by_standard_sheets
 from audit.render.cycles_sheets import cycles_sheet
 from audit.render.injections_sheet import injections_sheet
-from audit.render.notes_sheets import earlier_sheet, plan_sheet
+from audit.render.notes_sheets import earlier_sheet, plan_sheet, worklist_sheet
 from audit.render.recall_sheet import recall_sheet
-from audit.render.sheets import (
-    Sheet,
-    aside_sheet,
-    criteria_sheet,
-    fixes_sheet,
-    intervals_sheet,
-    numbers_sheet,
-    quality_sheet,
-    verdicts_sheet,
-    worklist_sheet,
-)
+from audit.render.sheet import Sheet
+from audit.render.sheets import aside_sheet, criteria_sheet, fixes_sheet, numbers_sheet, quality_sheet
 from audit.render.summary_sheet import write_summary
+from audit.render.verdict_sheets import intervals_sheet, verdicts_sheet
 from audit.render.view import View
 from audit.results.audit import AuditResult
 
@@ -53,6 +46,8 @@ def _others(result: AuditResult, view: View) -> Iterator[Sheet]:
     yield quality_sheet(result, view)
     if view.cycles:
         yield cycles_sheet(view.cycles)
+    if view.by_standard:
+        yield from by_standard_sheets(view.by_standard)
     yield plan_sheet(view)
     if view.notes.earlier:
         yield earlier_sheet(view)

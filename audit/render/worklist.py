@@ -102,6 +102,7 @@ class Teller:
         self._standard = result.standard
         self.criteria: Mapping[str, Criterion] = {item.code: item for item in result.criteria}
         self.people: Mapping[Key, Person] = {item.key: item for item in records(result.patients, Person)}
+        self._asked: dict[tuple[str, str], str] = {}
         self._intervals: dict[tuple[str, str, date | None], Interval] = {
             (item.practice_id, item.patient_id, item.from_date): item for item in records(result.intervals, Interval)
         }
@@ -117,8 +118,11 @@ class Teller:
         return days_late(verdict) if verdict.outcome in ("not_met", "excepted") else None
 
     def asks(self, verdict: Verdict) -> str:
-        """What it asks of the reader."""
-        return differs(verdict, self.criteria[verdict.criterion], self._standard)
+        """What it asks of the reader: the same for every patient with that outcome of that criterion."""
+        key = verdict.criterion, verdict.outcome
+        if key not in self._asked:
+            self._asked[key] = differs(verdict, self.criteria[verdict.criterion], self._standard)
+        return self._asked[key]
 
 
 def clean_sentence(text: str) -> str:

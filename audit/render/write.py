@@ -97,7 +97,10 @@ def write_output(
     command = _command(result, options)
 
     def build(folder: Path) -> None:
-        view = build_view(result, version=__version__, command=command, compared=beside.previous, notes=beside.notes)
+        view = build_view(
+            result, version=__version__, command=command,
+            compared=beside.previous, standards=beside.standards, notes=beside.notes,
+        )  # fmt: skip
         (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
         write_workbook(result, view, folder / WORKBOOK)
         write_tables(result, folder, form)

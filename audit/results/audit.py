@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from audit.criteria.criterion import Criterion
+    from audit.results.completeness import Completeness
     from audit.results.forecast import Forecast
     from audit.results.over_time import OverTime
     from audit.results.recall import Recall
@@ -127,6 +128,7 @@ class AuditResult:
         fixes: the cells that settle verdicts, ranked (`audit.results.settle`).
         over_time, forecast, recall: the series by quarter, the coming months and what falls due when (the modules of
             these names); None where a result was put together without them.
+        completeness: how often the fields that matter most say nothing, over all inputs.
     """
 
     standard: Standard
@@ -148,3 +150,4 @@ class AuditResult:
     over_time: OverTime | None = None
     forecast: Forecast | None = None
     recall: Recall | None = None
+    completeness: tuple[Completeness, ...] = ()

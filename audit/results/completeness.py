@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +59,20 @@ def completeness(extract: Extract, cohort: Cohort) -> tuple[Completeness, ...]:
     return (
         *(_count("Patients", name, name in columns, people[name] & inside, inside) for name in _PATIENTS),
         *(_count("Treatments", name, name in columns, unsaid[name] & asked[name], asked[name]) for name in _TREATMENTS),
+    )
+
+
+def over_inputs(found: Sequence[Sequence[Completeness]]) -> tuple[Completeness, ...]:
+    """The same fields over all inputs of a run; at least one."""
+    return tuple(
+        Completeness(
+            parts[0].table,
+            parts[0].field,
+            any(part.present for part in parts),
+            sum(part.blank for part in parts),
+            sum(part.of for part in parts),
+        )
+        for parts in zip(*found, strict=True)
     )
 
 
