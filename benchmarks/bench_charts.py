@@ -1,7 +1,6 @@
 """The report's own drawings against chart libraries: the bar of outcomes and a run chart of 24 quarters.
 
-The libraries are installed into an environment of their own, away from the project, which goes away afterwards. Where
-none can be made, as without a package index, nothing is measured and the exit code is 3.
+The libraries are installed into an environment of their own, away from the project.
 """
 
 from __future__ import annotations
@@ -9,16 +8,12 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
 import sys
-import tempfile
 import time
-import venv
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from importlib import metadata
-from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 from typing import Any, Final
@@ -30,7 +25,6 @@ PINS: Final = {
     "altair": ("altair==6.3.0", "vl-convert-python==1.9.0.post1"),
 }
 OURS: Final = "by hand"
-NO_ENVIRONMENT: Final = 3
 REPEATS: Final = 30
 COUNTS: Final = {"met": 13, "not met": 13, "with a reason": 2, "cannot tell": 1}
 COLOURS: Final = ("#12436D", "#F46A25", "#ffffff", "#D8DDE0")
@@ -50,14 +44,13 @@ Charts = tuple[str, str]
 
 def by_hand() -> Callable[[], Charts]:
     """The drawings of the report, through its templates; the run chart with the table beside it, which is cut off."""
-    from jinja2 import Environment, PackageLoader  # noqa: PLC0415 - the import is measured
-
-    from audit.render.charts import bar  # noqa: PLC0415
+    from audit.render.charts import bar  # noqa: PLC0415 - the import is measured
+    from audit.render.html import page_environment  # noqa: PLC0415
     from audit.render.over_time import build_over_time  # noqa: PLC0415
     from audit.results.over_time import OverTime, Quarter  # noqa: PLC0415
     from audit.standards.standard import load_standard  # noqa: PLC0415
 
-    page = Environment(loader=PackageLoader("report_templates", ""), autoescape=True, trim_blocks=True)
+    page = page_environment()
     outcomes = page.from_string('{% import "parts.html" as parts %}{{ parts.bar(bar, 32) }}')
     section, standard, day = page.get_template("over_time.html"), load_standard(), date(2020, 1, 1)
     score: Any = SimpleNamespace(met=13, not_met=13, excepted=2, not_assessable=1, eligible=29)
@@ -190,27 +183,13 @@ def _closure(pins: tuple[str, ...]) -> set[str]:
     return found
 
 
-def environment(folder: Path) -> Path | None:
-    """The Python of a new environment that has the libraries; None where they cannot be had."""
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    pins = [pin for pinned in PINS.values() for pin in pinned]
-    try:
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *pins], check=True, capture_output=True, timeout=600)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"No environment for the libraries ({type(error).__name__}): nothing is measured.")
-        return None
-    return python
-
-
 def main() -> None:
     """Measure all in processes of their own, and hold our drawings to what the page promises."""
-    from benchmarks.measure import PYTHON, Limit, finish, print_table, run  # noqa: PLC0415 - not in the environment
+    # not in the other environment
+    from benchmarks.measure import PYTHON, Limit, finish, print_table, run  # noqa: PLC0415
+    from benchmarks.peers.environments import python_with  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as place:
-        python = environment(Path(place) / "charts")
-        if python is None:
-            sys.exit(NO_ENVIRONMENT)
+    with python_with(*(pin for pinned in PINS.values() for pin in pinned)) as python:
         found = {name: json.loads(run(PYTHON if name == OURS else python, __file__, name).output) for name in MAKERS}
     names = ("bar bytes", "chart bytes", "import ms", "first ms", "again ms", "packages")
     rows = [

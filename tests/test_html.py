@@ -256,13 +256,13 @@ def test_the_same_view_is_the_same_page() -> None:
 
 
 def test_a_name_that_the_view_lacks_is_an_error() -> None:
-    template = html._environment().from_string("{{ view.nothing }}")
+    template = html.page_environment().from_string("{{ view.nothing }}")
     with pytest.raises(UndefinedError):
         template.render(view=build_view(fake.result(), version="1", command="x"))
 
 
 def test_escaping_does_not_hang_on_the_templates_name() -> None:
-    template = html._environment().from_string("{{ text }}")
+    template = html.page_environment().from_string("{{ text }}")
     assert template.render(text="<b>") == "&lt;b&gt;"
 
 

@@ -70,12 +70,12 @@ def render_pack(view: PackPage) -> str:
 
 
 def _render(template: str, view: View | ComparePage | PackPage) -> str:
-    environment = _environment()
+    environment = page_environment()
     return environment.get_template(template).render(view=view, policy=_policy(environment)) + "\n"
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """Autoescape whatever the template's name; a name that the view lacks is an error."""
     environment = Environment(
         loader=PackageLoader("report_templates", ""),
