@@ -7,7 +7,7 @@ agree that is the outcome, where they differ the record cannot tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from audit.cohort.calendar import Counts, Days, Mask, add_months
 from audit.cohort.courses import Courses
 from audit.cohort.doses import Doses
 from audit.cohort.people import People
+from audit.cohort.window import AuditWindow
 from audit.standards.standard import Standard
 
 
@@ -44,13 +45,6 @@ class Schedule:
         weeks = None if self.weeks is None else self.weeks[at]
         return Schedule(self.months[at], self.cover[at], self.grace[at], weeks)
 
-    def differs(self, other: Schedule) -> Mask:
-        """Where another reading asks for another length or another grace."""
-        differing: Mask = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
-        if self.weeks is None or other.weeks is None:
-            return np.asarray(differing if self.weeks is other.weeks else np.ones_like(differing))
-        return np.asarray(differing | (self.weeks != other.weeks))
-
 
 def in_days(weeks: Counts) -> Counts:
     """Weeks as days."""
@@ -59,14 +53,13 @@ def in_days(weeks: Counts) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Every interval that is not inside a course, by patient and first day; the open one comes last.
+    """Intervals outside courses that ended in the period or are open, by patient and first day; the open one is last.
 
     Attributes:
         start, end: first and last day (W1 when `is_open`).
         transition: from the initial course to the next dose; otherwise maintenance.
         in_first_run: begins in the run of doses from the patient's first one.
         neuro_yes, neuro_unknown: involvement counts, or is unknown, on the first day.
-        units: units of the dose at its beginning.
         shown, other: the two readings (equal where there is only one); `shown` gives the dates and the reason.
         issues_only: cannot be assessed from issues at all.
     """
@@ -82,12 +75,6 @@ class Intervals:
     shown: Schedule
     other: Schedule
     issues_only: Mask
-
-    def only(self, at: Days) -> Intervals:
-        """The intervals at these places."""
-        kept = {field.name: getattr(self, field.name)[at] for field in fields(self)
-                if field.name not in ("shown", "other")}  # fmt: skip
-        return Intervals(**kept, shown=self.shown.only(at), other=self.other.only(at))
 
     @property
     def neuro_none(self) -> Mask:
@@ -108,10 +95,10 @@ class _Spans:
 
 
 def build_intervals(
-    doses: Doses, courses: Courses, people: People, start_observed: Mask, standard: Standard
+    doses: Doses, courses: Courses, people: People, start_observed: Mask, window: AuditWindow, standard: Standard
 ) -> Intervals:
     """The intervals of every patient."""
-    spans = _spans(doses, courses, people)
+    spans = _spans(doses, courses, people, window)
     who = spans.patient
     started = (people.onset[who] <= spans.start) & people.neuro_yes[who]
     unknown = people.neuro_unknown[who]
@@ -132,19 +119,22 @@ def build_intervals(
     )
 
 
-def _spans(doses: Doses, courses: Courses, people: People) -> _Spans:
+def _spans(doses: Doses, courses: Courses, people: People, window: AuditWindow) -> _Spans:
     position = np.arange(len(doses.day), dtype=np.int64)
     is_last = position == doses.end[doses.patient] - 1
     following = np.minimum(position + 1, max(len(position) - 1, 0))
     inside = courses.in_course & (courses.run == courses.run[following])
-    kept = np.where(is_last, ~courses.unfinished[doses.patient], ~inside)
+    # most intervals ended before the period, and nothing is asked of them
+    end = doses.day[following]
+    ends_in_period = (end >= window.start) & (end <= window.end)
+    kept = np.where(is_last, ~courses.unfinished[doses.patient], ends_in_period & ~inside)
     dose = position[kept]
     patient, is_open = doses.patient[dose], is_last[dose]
     return _Spans(
         dose=dose,
         patient=patient,
         start=doses.day[dose],
-        end=np.where(is_open, people.w1[patient], doses.day[following[dose]]),
+        end=np.where(is_open, people.w1[patient], end[dose]),
         is_open=is_open,
         transition=courses.has_initial[patient] & (courses.run[dose] == courses.first_run[patient]),
     )
