@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, to_day
+from audit.cohort.columns import put
 from audit.cohort.happenings import Happenings
 from audit.cohort.intervals import Intervals, Schedule
 from audit.cohort.people import Codes, People
@@ -118,12 +118,10 @@ def judge_intervals(intervals: Intervals, scene: Scene, reading: Reading) -> Out
     differ = first.outcome != second.outcome
     # an interval that ended before its shortest limit is no interval, whatever its doses cover
     blocked = intervals.issues_only & ((first.outcome != NO_OUTCOME) | (second.outcome != NO_OUTCOME))
-    reason = first.reason.copy()
-    reason[differ] = reason_code("ISSUES_ONLY")
-    reason[differ & intervals.neuro_unknown] = reason_code("NEURO_UNKNOWN")
-    reason[blocked] = reason_code("ISSUES_ONLY")
-    outcome = first.outcome.copy()
-    outcome[differ | blocked] = NOT_ASSESSABLE
+    reason, outcome = first.reason.copy(), first.outcome.copy()
+    put(reason, differ & intervals.neuro_unknown, reason_code("NEURO_UNKNOWN"))
+    put(reason, (differ & ~intervals.neuro_unknown) | blocked, reason_code("ISSUES_ONLY"))
+    put(outcome, differ | blocked, NOT_ASSESSABLE)
     # what cannot be assessed from issues is shown as if one ampoule lasted one interval
     bare = np.flatnonzero(reason == reason_code("ISSUES_ONLY"))
     single = shown.only(bare)
@@ -149,8 +147,10 @@ def on_time(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
             "LATE_NOT_ATTENDED": late & scene.not_attended,
         }
     )
-    outcome = _late_or(np.where(intervals.is_open, PENDING, MET), late, reason)
-    outcome[~scene.in_period | (scene.stopped <= limit)] = NO_OUTCOME
+    outcome = np.full(late.shape, MET, np.int8)
+    put(outcome, intervals.is_open, PENDING)
+    _put_late(outcome, late, reason)
+    put(outcome, ~scene.in_period | (scene.stopped <= limit), NO_OUTCOME)
     return Outcomes(outcome, reason, due, limit, (outcome == MET) & (intervals.end > due))
 
 
@@ -166,21 +166,20 @@ def not_yet_due(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outco
             "LATE_NOT_ATTENDED": late & scene.not_attended,
         }
     )
-    outcome = _late_or(np.full(late.shape, MET), late, reason)
-    outcome[~intervals.is_open] = NO_OUTCOME
+    outcome = np.full(late.shape, MET, np.int8)
+    _put_late(outcome, late, reason)
+    put(outcome, ~intervals.is_open, NO_OUTCOME)
     return Outcomes(outcome, reason, due, limit, (outcome == MET) & (intervals.end > due))
 
 
-def _late_or(otherwise: npt.NDArray[np.integer], late: Mask, reason: Codes) -> Codes:
-    """Outcomes: of a late interval not met, or excepted when its reason is one that excepts."""
-    outcome = otherwise.astype(np.int8)
-    outcome[late] = NOT_MET
-    outcome[(reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED"))] = EXCEPTED
-    return outcome
+def _put_late(outcome: Codes, late: Mask, reason: Codes) -> None:
+    """A late interval is not met, or excepted when its reason is one that excepts."""
+    put(outcome, late, NOT_MET)
+    put(outcome, (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED")), EXCEPTED)
 
 
 def _first_that_holds(holds: dict[str, Mask]) -> Codes:
     reason = np.zeros(len(next(iter(holds.values()))), dtype=np.int8)
     for name in reversed(holds):
-        reason[holds[name]] = reason_code(name)
+        put(reason, holds[name], reason_code(name))
     return reason
