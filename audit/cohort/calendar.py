@@ -35,15 +35,14 @@ def add_months(day: Days, months: int | Counts) -> Days:
     A day that stands for "never" stays what it is. (A table of month starts: three times as fast as datetime64.)
     """
     place = day - _FIRST[0]
-    listed = np.clip(place, 0, len(_MONTH_OF) - 1)
-    month = _MONTH_OF[listed]
+    month = _MONTH_OF.take(place, mode="clip")
     target = month + np.asarray(months)
-    within = np.clip(target, 0, len(_LAST) - 1)
-    moved: Days = np.minimum(day + (_FIRST[within] - _FIRST[month]), _LAST[within])
-    if np.array_equal(target, within) and np.array_equal(place, listed):
+    moved: Days = np.minimum(day + (_FIRST.take(target, mode="clip") - _FIRST[month]), _LAST.take(target, mode="clip"))
+    listed, within = (place >= 0) & (place < len(_MONTH_OF)), (target >= 0) & (target < len(_LAST))
+    if listed.all() and within.all():
         return moved
-    beyond = np.where(target > within, FAR_FUTURE, FAR_PAST)
-    return np.where(place == listed, np.where(target == within, moved, beyond), day)
+    beyond = np.where(target > 0, FAR_FUTURE, FAR_PAST)
+    return np.where(listed, np.where(within, moved, beyond), day)
 
 
 def add_months_to(day: int, months: int) -> int:

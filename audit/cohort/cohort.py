@@ -9,7 +9,7 @@ import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, add_months, add_months_to, to_date
 from audit.cohort.courses import Courses, build_courses
-from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses
+from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses, injections
 from audit.cohort.happenings import Happenings, build_happenings
 from audit.cohort.intervals import Intervals, build_intervals
 from audit.cohort.measurements import Measurements, build_measurements
@@ -151,11 +151,12 @@ def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> C
     every = treatment_rows(extract.treatments, standard)
     inside = every.day <= people.w1[every.patient]
     rows = every.only(inside)
-    issued_basis = basis_issued(rows, people, window, standard)
+    given = injections(rows, rows.given, people)
+    issued_basis = basis_issued(rows, given, people, window, standard)
     bad = every.only(bad_quantities(every, issued_basis))
     rows = rows.only(~bad_quantities(rows, issued_basis))
     reviews = review_rows(extract.reviews, people)
-    doses = build_doses(rows, people, issued_basis, bad)
+    doses = build_doses(rows, given, issued_basis, bad)
     observed = _start_observed(doses, people, standard)
     courses = build_courses(doses, people, observed, standard)
     happenings = build_happenings(rows, reviews, people.size, standard)

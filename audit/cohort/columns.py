@@ -6,6 +6,8 @@ patients do. Places are found without guessing: going by them costs a fifth.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,3 +26,8 @@ def put(column: npt.NDArray[Any], mask: Mask, value: int) -> None:
 def masked(column: npt.NDArray[_Entry], mask: Mask) -> npt.NDArray[_Entry]:
     """The masked entries of the column."""
     return column[np.flatnonzero(mask)]
+
+
+def among(codes: npt.NDArray[np.integer], places: Sequence[int]) -> Mask:
+    """Which codes are one of a few places, at least one; a comparison each costs less than `np.isin`."""
+    return reduce(np.logical_or, (codes == place for place in places))

@@ -22,7 +22,8 @@ Window = int | Days
 
 def pack(patient: npt.NDArray[np.integer], day: Window) -> Days:
     """Sortable keys of (patient, day)."""
-    return np.asarray((patient.astype(np.int64) << 32) | (np.asarray(day, dtype=np.int64) + _OFFSET), dtype=np.int64)
+    keys: Days = (patient.astype(np.int64, copy=False) << 32) | (np.asarray(day, dtype=np.int64) + _OFFSET)
+    return keys
 
 
 def patient_of(keys: Days) -> Days:
@@ -86,5 +87,6 @@ class Events:
 
     def _day_at(self, position: Days, exists: Mask, missing: int) -> Days:
         found = np.full(position.shape, missing, dtype=np.int64)
-        found[exists] = day_of(self.keys[position[exists]])
+        at = np.flatnonzero(exists)
+        found[at] = day_of(self.keys[position[at]])
         return found

@@ -25,25 +25,33 @@ class Schedule:
 
     Attributes:
         months: length of the schedule. cover: how many lengths the doses at its beginning last. grace: days.
+        due: the day that many lengths after the first one.
         weeks: length in weeks, where positive in place of the months (a local rule); None: months throughout.
     """
 
     months: Counts
     cover: Counts
     grace: Counts
+    due: Days
     weeks: Counts | None = None
 
-    def due(self, start: Days) -> Days:
-        """Due date of intervals that begin on `start`."""
-        by_month = add_months(start, self.months * self.cover)
-        if self.weeks is None:
-            return by_month
-        return np.where(self.weeks > 0, start + in_days(self.weeks * self.cover), by_month)
+    @classmethod
+    def of(cls, start: Days, months: Counts, cover: Counts, grace: Counts, weeks: Counts | None = None) -> Schedule:
+        """The schedule of intervals that begin on `start`."""
+        return cls(months, cover, grace, due_days(start, months, cover, weeks), weeks)
 
     def only(self, at: Days) -> Schedule:
         """Of the intervals at these places."""
         weeks = None if self.weeks is None else self.weeks[at]
-        return Schedule(self.months[at], self.cover[at], self.grace[at], weeks)
+        return Schedule(self.months[at], self.cover[at], self.grace[at], self.due[at], weeks)
+
+
+def due_days(start: Days, months: Counts, cover: Counts, weeks: Counts | None) -> Days:
+    """The day that lies so many lengths after `start`; where `weeks` is positive they are the length."""
+    by_month = add_months(start, months * cover)
+    if weeks is None:
+        return by_month
+    return np.where(weeks > 0, start + in_days(weeks * cover), by_month)
 
 
 def in_days(weeks: Counts) -> Counts:
@@ -103,7 +111,7 @@ def build_intervals(
     started = (people.onset[who] <= spans.start) & people.neuro_yes[who]
     unknown = people.neuro_unknown[who]
     covers = _covers(spans, doses, courses, start_observed, standard, started, unknown)
-    shown, other = _schedules(covers, people.dietary[who], started, unknown, standard)
+    shown, other = _schedules(spans.start, covers, people.dietary[who], started, unknown, standard)
     return Intervals(
         patient=who,
         start=spans.start,
@@ -192,7 +200,7 @@ def _leaves_first_run(spans: _Spans, doses: Doses, courses: Courses) -> Mask:
 
 
 def _schedules(
-    covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
+    start: Days, covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
 ) -> tuple[Schedule, Schedule]:
     free_months = np.where(dietary, _months(standard, "dietary"), _months(standard, "standard"))
     neuro_months = np.full(free_months.shape, _months(standard, "neuro"))
@@ -201,8 +209,15 @@ def _schedules(
     shown_cover = np.where(involved, covers.involved, covers.free)
     other_cover = np.where(involved | unknown, covers.involved, covers.free_again)
     return (
-        Schedule(shown_months, shown_cover, _grace(involved, dietary, standard), _weeks(involved, dietary, standard)),
-        Schedule(
+        Schedule.of(
+            start,
+            shown_months,
+            shown_cover,
+            _grace(involved, dietary, standard),
+            _weeks(involved, dietary, standard),
+        ),
+        Schedule.of(
+            start,
             other_months,
             other_cover,
             _grace(involved | unknown, dietary, standard),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, to_day
 from audit.cohort.columns import put
 from audit.cohort.happenings import Happenings
-from audit.cohort.intervals import Intervals, Schedule
+from audit.cohort.intervals import Intervals, Schedule, due_days
 from audit.cohort.people import Codes, People
 from audit.cohort.window import AuditWindow
 from audit.standards.standard import Standard
@@ -126,15 +126,14 @@ def judge_intervals(intervals: Intervals, scene: Scene, reading: Reading) -> Out
     bare = np.flatnonzero(reason == reason_code("ISSUES_ONLY"))
     single = shown.only(bare)
     due, limit = first.due.copy(), first.limit.copy()
-    due[bare] = replace(single, cover=np.ones_like(single.cover)).due(intervals.start[bare])
+    due[bare] = due_days(intervals.start[bare], single.months, np.ones_like(single.cover), single.weeks)
     limit[bare] = due[bare] + single.grace
     return Outcomes(outcome, reason, due, limit, first.graced | second.graced)
 
 
 def on_time(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
     """The rule of the interval criteria under one schedule: met, late, excepted, waiting, or not judged."""
-    due = schedule.due(intervals.start)
-    limit = due + schedule.grace
+    due, limit = schedule.due, schedule.due + schedule.grace
     late = intervals.end > limit
     first_day, last_day = scene.pandemic
     # in the order of the standard
@@ -156,8 +155,7 @@ def on_time(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
 
 def not_yet_due(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
     """The rule of `not-overdue`: an open interval is met up to its limit; a refusal or deferral since excepts."""
-    due = schedule.due(intervals.start)
-    limit = due + schedule.grace
+    due, limit = schedule.due, schedule.due + schedule.grace
     late = intervals.end > limit
     reason = _first_that_holds(
         {

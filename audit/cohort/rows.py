@@ -9,12 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, days_of
+from audit.cohort.columns import among
 from audit.cohort.people import Codes, People, codes
 from audit.standards.standard import Standard
 from schemas import vocabulary as words
 
 Floats = npt.NDArray[np.float64]
 
+#: of the canonical Treatments, those that say what a row is
+_COLUMNS = ["patient", "date", "substance", "event", "route", "dose_micrograms", "quantity"]
 _B12 = [words.SUBSTANCE.index(name) for name in words.B12_SUBSTANCES]
 _GIVEN = [words.EVENT.index(name) for name in words.GIVEN_EVENTS]
 _INJECTION = [words.ROUTE.index(name) for name in ("intramuscular", "subcutaneous", "injection")]
@@ -74,7 +77,9 @@ class TreatmentRows:
         return np.asarray(self.event == words.EVENT.index(event))
 
     def only(self, keep: Mask) -> TreatmentRows:
-        """The rows of a mask."""
+        """The rows of a mask; themselves where it leaves out none."""
+        if keep.all():
+            return self
         at = np.flatnonzero(keep)
         return TreatmentRows(*(getattr(self, name)[at] for name in self.__slots__))
 
@@ -86,14 +91,15 @@ def used(table: pd.DataFrame) -> Mask:
 
 def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
     """All used rows of the canonical Treatments table, whatever their date."""
-    kept = table[used(table)]
+    at = np.flatnonzero(used(table))
+    kept = table[_COLUMNS] if len(at) == len(table) else table[_COLUMNS].iloc[at]
     substance, event, route = (codes(kept[name]) for name in ("substance", "event", "route"))
     dose = kept["dose_micrograms"].to_numpy(dtype="float64")
-    b12 = np.isin(substance, _B12)
+    b12 = among(substance, _B12)
     massive = dose >= standard.number("cohort.antidote_micrograms")
     antidote = (substance == _HYDROXOCOBALAMIN) & ((route == _INTRAVENOUS) | massive)
     return TreatmentRows(
-        at=np.flatnonzero(used(table)).astype(np.int64),
+        at=at,
         patient=kept["patient"].to_numpy(dtype=np.int64),
         day=days_of(kept["date"], FAR_FUTURE),
         substance=substance,
@@ -103,9 +109,9 @@ def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
         quantity=kept["quantity"].to_numpy(dtype="float64"),
         b12=b12,
         antidote=antidote,
-        injection=b12 & np.isin(route, _INJECTION) & ~antidote,
-        oral=b12 & np.isin(route, _ORAL) & ~antidote,
-        given=np.isin(event, _GIVEN),
+        injection=b12 & among(route, _INJECTION) & ~antidote,
+        oral=b12 & among(route, _ORAL) & ~antidote,
+        given=among(event, _GIVEN),
         issued=event == words.EVENT.index("issued"),
     )
 
@@ -121,7 +127,7 @@ class ReviewRows:
 
     def outcome_is(self, *outcomes: str) -> Mask:
         """Rows whose outcome is one of these."""
-        return np.isin(self.outcome, [words.REVIEW_OUTCOME.index(outcome) for outcome in outcomes])
+        return among(self.outcome, [words.REVIEW_OUTCOME.index(outcome) for outcome in outcomes])
 
 
 def review_rows(table: pd.DataFrame, people: People) -> ReviewRows:

@@ -35,12 +35,12 @@ def judge(cohort: Cohort) -> Judgement:
 
 def two_monthly(cohort: Cohort, grace: int) -> Outcomes:
     """Every interval judged at two months with `grace` days."""
-
-    def schedule(own: Schedule) -> Schedule:
-        months = np.full_like(own.months, cohort.number("everyone.months"))
-        return Schedule(months, own.cover, np.full_like(own.grace, grace))
-
     own = cohort.intervals
+
+    def schedule(reading: Schedule) -> Schedule:
+        months = np.full_like(reading.months, cohort.number("everyone.months"))
+        return Schedule.of(own.start, months, reading.cover, np.full_like(reading.grace, grace))
+
     intervals = replace(own, shown=schedule(own.shown), other=schedule(own.other))
     return judge_intervals(intervals, cohort.scene, on_time)
 
