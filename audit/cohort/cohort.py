@@ -112,6 +112,11 @@ class Cohort:
         return self.doses.any & (self.doses.last >= since) & ~stopped
 
     @cached_property
+    def loaded(self) -> Days:
+        """The day on which each patient's units reach those of a loading course; FAR_FUTURE when they never do."""
+        return self.doses.day_of_unit(self.number("loading.units"))
+
+    @cached_property
     def neuro_at_start(self) -> Mask:
         """Neurological involvement at the start of treatment."""
         return self.people.neuro_yes & (self.people.onset <= self.doses.first + self.number("neuro.onset_days"))

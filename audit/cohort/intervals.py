@@ -15,6 +15,7 @@ from audit.cohort.calendar import Counts, Days, Mask, add_months
 from audit.cohort.courses import Courses
 from audit.cohort.doses import Doses
 from audit.cohort.people import People
+from audit.cohort.rows import marked
 from audit.cohort.window import AuditWindow
 from audit.standards.standard import Standard
 
@@ -128,16 +129,15 @@ def build_intervals(
 
 
 def _spans(doses: Doses, courses: Courses, people: People, window: AuditWindow) -> _Spans:
-    position = np.arange(len(doses.day), dtype=np.int64)
-    is_last = position == doses.end[doses.patient] - 1
-    following = np.minimum(position + 1, max(len(position) - 1, 0))
-    inside = courses.in_course & (courses.run == courses.run[following])
+    end, inside = doses.day.copy(), courses.in_course.copy()
+    end[:-1] = doses.day[1:]
+    inside[:-1] &= courses.run[1:] == courses.run[:-1]
     # most intervals ended before the period, and nothing is asked of them
-    end = doses.day[following]
-    ends_in_period = (end >= window.start) & (end <= window.end)
-    kept = np.where(is_last, ~courses.unfinished[doses.patient], ends_in_period & ~inside)
-    dose = position[kept]
-    patient, is_open = doses.patient[dose], is_last[dose]
+    kept = (end >= window.start) & (end <= window.end) & ~inside
+    last = doses.end[doses.any] - 1
+    kept[last] = ~courses.unfinished[doses.any]
+    dose = np.flatnonzero(kept)
+    patient, is_open = doses.patient[dose], marked(last, len(kept))[dose]
     return _Spans(
         dose=dose,
         patient=patient,

@@ -84,15 +84,15 @@ class TreatmentRows:
         return TreatmentRows(*(getattr(self, name)[at] for name in self.__slots__))
 
 
-def used(table: pd.DataFrame) -> Mask:
-    """Rows of a canonical table that intake did not set aside."""
-    return np.asarray(table["set_aside"].cat.codes.to_numpy() == 0)
+def used_rows(table: pd.DataFrame, columns: list[str]) -> tuple[Days, pd.DataFrame]:
+    """The rows of a canonical table that intake did not set aside: their positions, and these columns of them."""
+    at = np.flatnonzero(table["set_aside"].cat.codes.to_numpy() == 0)
+    return at, table[columns] if len(at) == len(table) else table[columns].iloc[at]
 
 
 def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
     """All used rows of the canonical Treatments table, whatever their date."""
-    at = np.flatnonzero(used(table))
-    kept = table[_COLUMNS] if len(at) == len(table) else table[_COLUMNS].iloc[at]
+    at, kept = used_rows(table, _COLUMNS)
     substance, event, route = (codes(kept[name]) for name in ("substance", "event", "route"))
     dose = kept["dose_micrograms"].to_numpy(dtype="float64")
     b12 = among(substance, _B12)
@@ -132,10 +132,9 @@ class ReviewRows:
 
 def review_rows(table: pd.DataFrame, people: People) -> ReviewRows:
     """The used rows of the canonical Reviews table within each patient's window."""
-    kept = table[used(table)]
+    at, kept = used_rows(table, ["patient", "date", "outcome"])
     patient, day = kept["patient"].to_numpy(dtype=np.int64), days_of(kept["date"], FAR_FUTURE)
     inside = day <= people.w1[patient]
-    at = np.flatnonzero(used(table)).astype(np.int64)
     return ReviewRows(at[inside], patient[inside], day[inside], codes(kept["outcome"])[inside])
 
 
