@@ -40,9 +40,9 @@ class Scene:
     """What happened in each interval, whatever its limit.
 
     Attributes:
-        in_period: ended in it.
+        in_period: it ended in the audit period.
         declined, deferred: day of the first refusal or deferral after the first day; FAR_FUTURE when there is none.
-        oral_cover, not_attended: whether there was such a thing after the first day.
+        oral_cover, not_attended: whether there was that after the first day.
         stopped: day of the stop or leaving that ended an open interval; FAR_FUTURE when none did.
         pandemic: first and last day of its deferrals.
     """

@@ -49,6 +49,9 @@ class _Decider:
         self.reason = np.zeros(size, dtype=np.int8)
 
     def put(self, outcome: int, mask: Mask, reason: str = "") -> None:
+        # most reasons are nobody's
+        if not mask.any():
+            return
         chosen = np.flatnonzero(mask & (self.outcome == _UNDECIDED))
         self.outcome[chosen] = outcome
         self.reason[chosen] = REASON.index(reason)
