@@ -32,8 +32,7 @@ VECTORS = [
 @pytest.mark.parametrize(("previous", "following", "months", "grace", "outcome"), VECTORS)
 def test_vectors_of_the_standard(previous: str, following: str, months: int, grace: int, outcome: str) -> None:
     start = np.array([to_day(date.fromisoformat(previous))])
-    schedule = Schedule(np.array([months]), np.array([1]), np.array([grace]))
-    due = schedule.due(start)[0]
+    due = Schedule.of(start, np.array([months]), np.array([1]), np.array([grace])).due[0]
     end = to_day(date.fromisoformat(following))
     said = "late" if end > due + grace else "met within grace" if end > due else "met"
     assert said == outcome

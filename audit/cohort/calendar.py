@@ -24,7 +24,9 @@ _EPOCH: Final = date(1970, 1, 1)
 
 #: the first day of every month of nine centuries, and for every day in them the place of its month in that list
 _FIRST: Final = np.arange("1800-01", "2700-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
-_MONTH_OF: Final = np.repeat(np.arange(len(_FIRST) - 1, dtype=np.int64), np.diff(_FIRST))
+_MONTH_OF: Final = np.repeat(np.arange(len(_FIRST) - 1, dtype=np.int16), np.diff(_FIRST))
+#: the last day of each of these months
+_LAST: Final = _FIRST[1:] - 1
 
 
 def add_months(day: Days, months: int | Counts) -> Days:
@@ -33,14 +35,14 @@ def add_months(day: Days, months: int | Counts) -> Days:
     A day that stands for "never" stays what it is. (A table of month starts: three times as fast as datetime64.)
     """
     place = day - _FIRST[0]
-    listed = (place >= 0) & (place < len(_MONTH_OF))
-    month = _MONTH_OF[np.where(listed, place, 0)]
+    month = _MONTH_OF.take(place, mode="clip")
     target = month + np.asarray(months)
-    within = np.clip(target, 0, len(_FIRST) - 2)
-    length = _FIRST[within + 1] - _FIRST[within]
-    moved = _FIRST[within] + np.minimum(day - _FIRST[month], length - 1)
-    beyond = np.where(target > within, FAR_FUTURE, FAR_PAST)
-    return np.where(listed, np.where(target == within, moved, beyond), day)
+    moved: Days = np.minimum(day + (_FIRST.take(target, mode="clip") - _FIRST[month]), _LAST.take(target, mode="clip"))
+    listed, within = (place >= 0) & (place < len(_MONTH_OF)), (target >= 0) & (target < len(_LAST))
+    if listed.all() and within.all():
+        return moved
+    beyond = np.where(target > 0, FAR_FUTURE, FAR_PAST)
+    return np.where(listed, np.where(within, moved, beyond), day)
 
 
 def add_months_to(day: int, months: int) -> int:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, add_months, add_months_to, to_date
 from audit.cohort.courses import Courses, build_courses
-from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses
+from audit.cohort.doses import Doses, bad_quantities, basis_issued, build_doses, injections
 from audit.cohort.happenings import Happenings, build_happenings
 from audit.cohort.intervals import Intervals, build_intervals
 from audit.cohort.measurements import Measurements, build_measurements
-from audit.cohort.outcomes import Outcomes, Scene, judge_intervals, on_time, pandemic_days
+from audit.cohort.outcomes import Outcomes, Scene, build_scene, judge_intervals, on_time
 from audit.cohort.people import People, build_people
 from audit.cohort.prescribed import Prescribed, build_prescribed
 from audit.cohort.rows import (
@@ -35,6 +35,7 @@ class Cohort:
 
     Attributes:
         rows: the treatment rows within each patient's window; reviews likewise.
+        intervals: those that ended in the period, and the open ones; scene: what happened in them.
         any_b12: patients with a B12 row of any kind; only_antidote: all of them the antidote.
         unreadable: patients with a treatment row that could not be read.
         start_observed: STANDARD section 1.
@@ -54,6 +55,7 @@ class Cohort:
     doses: Doses
     courses: Courses
     intervals: Intervals
+    scene: Scene
     any_b12: Mask
     only_antidote: Mask
     unreadable: Mask
@@ -69,16 +71,17 @@ class Cohort:
         """A number of the standard."""
         return self.standard.number(key)
 
+    def since(self, day: int) -> Cohort:
+        """The cohort as if its period had begun on that day, with the intervals that ended since."""
+        window = replace(self.window, start=day)
+        intervals = build_intervals(self.doses, self.courses, self.people, self.start_observed, window, self.standard)
+        scene = build_scene(intervals, self.happenings, self.people, window, self.standard)
+        return replace(self, window=window, intervals=intervals, scene=scene)
+
     @cached_property
     def outcomes(self) -> Outcomes:
         """What came of each interval under the standard."""
-        return judge_intervals(self.scene, on_time)
-
-    @cached_property
-    def scene(self) -> Scene:
-        """The intervals with what their judging asks for."""
-        pandemic = pandemic_days(self.standard)
-        return Scene(self.intervals, self.happenings, self.people, self.window, pandemic)
+        return judge_intervals(self.intervals, self.scene, on_time)
 
     @cached_property
     def belongs(self) -> Mask:
@@ -107,6 +110,11 @@ class Cohort:
         since = self.months_before_period("cohort.lookback_months")
         stopped = self.happenings.stopped.any(self.doses.last, FAR_FUTURE)
         return self.doses.any & (self.doses.last >= since) & ~stopped
+
+    @cached_property
+    def loaded(self) -> Days:
+        """The day on which each patient's units reach those of a loading course; FAR_FUTURE when they never do."""
+        return self.doses.day_of_unit(self.number("loading.units"))
 
     @cached_property
     def neuro_at_start(self) -> Mask:
@@ -148,13 +156,16 @@ def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> C
     every = treatment_rows(extract.treatments, standard)
     inside = every.day <= people.w1[every.patient]
     rows = every.only(inside)
-    issued_basis = basis_issued(rows, people, window, standard)
+    given = injections(rows, rows.given, people)
+    issued_basis = basis_issued(rows, given, people, window, standard)
     bad = every.only(bad_quantities(every, issued_basis))
     rows = rows.only(~bad_quantities(rows, issued_basis))
     reviews = review_rows(extract.reviews, people)
-    doses = build_doses(rows, people, issued_basis, bad)
+    doses = build_doses(rows, given, issued_basis, bad)
     observed = _start_observed(doses, people, standard)
     courses = build_courses(doses, people, observed, standard)
+    happenings = build_happenings(rows, reviews, people.size, standard)
+    intervals = build_intervals(doses, courses, people, observed, window, standard)
     since = add_months_to(window.start, -standard.number("cohort.lookback_months"))
     return Cohort(
         window=window,
@@ -164,12 +175,13 @@ def build_cohort(extract: Extract, window: AuditWindow, standard: Standard) -> C
         people=people,
         rows=rows,
         reviews=reviews,
-        happenings=build_happenings(rows, reviews, people.size, standard),
+        happenings=happenings,
         measurements=build_measurements(extract.tests, people, standard),
         prescribed=build_prescribed(rows, extract.treatments, people, since, window.end),
         doses=doses,
         courses=courses,
-        intervals=build_intervals(doses, courses, people, observed, standard),
+        intervals=intervals,
+        scene=build_scene(intervals, happenings, people, window, standard),
         any_b12=marked(rows.patient[rows.b12], people.size),
         only_antidote=_only_antidote(rows, people.size),
         unreadable=doses.unreadable | unreadable_patients(extract.treatments, people.size),

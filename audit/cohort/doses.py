@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days, Mask, add_months_to
+from audit.cohort.columns import masked
 from audit.cohort.events import Events, day_of, distinct, pack, patient_of
 from audit.cohort.people import People
 from audit.cohort.rows import TreatmentRows, marked
@@ -56,10 +57,17 @@ class Doses:
         return day
 
 
-def basis_issued(rows: TreatmentRows, people: People, window: AuditWindow, standard: Standard) -> Mask:
-    """Patients whose doses are known from issues only: STANDARD section 2, basis."""
-    given = _events(rows, rows.injection & rows.given, people)
-    issue_days = _unique(_events(rows, rows.injection & rows.issued, people))
+def injections(rows: TreatmentRows, among: Mask, people: People) -> Events:
+    """The injection rows of a mask."""
+    mask = rows.injection & among
+    return Events.of(masked(rows.patient, mask), masked(rows.day, mask), people.size)
+
+
+def basis_issued(
+    rows: TreatmentRows, given: Events, people: People, window: AuditWindow, standard: Standard
+) -> Mask:
+    """Patients whose doses are known from issues only: STANDARD section 2, basis. `given`: the recorded injections."""
+    issue_days = _unique(injections(rows, rows.issued, people))
     last_given = given.last(FAR_PAST, FAR_FUTURE)
     recent = last_given >= add_months_to(window.start, -standard.number("cohort.lookback_months"))
     later_issues = issue_days.count(last_given + 1, FAR_FUTURE)
@@ -72,19 +80,14 @@ def bad_quantities(rows: TreatmentRows, issued_basis: Mask) -> Mask:
     return rows.injection & rows.issued & np.isnan(rows.quantity) & issued_basis[rows.patient]
 
 
-def build_doses(rows: TreatmentRows, people: People, issued_basis: Mask, bad: TreatmentRows) -> Doses:
+def build_doses(rows: TreatmentRows, given: Events, issued_basis: Mask, bad: TreatmentRows) -> Doses:
     """The doses of every patient; `rows` without the rows of a bad quantity, which are `bad`."""
-    recorded = rows.injection & rows.given
-    given = distinct(np.sort(pack(rows.patient[recorded], rows.day[recorded])))
     issue, units = _issue_days(rows, issued_basis)
-    first_issue = Events(issue, np.arange(people.size)).first(FAR_PAST, FAR_FUTURE)
-    who = patient_of(given)
-    given = given[~issued_basis[who] | (day_of(given) < first_issue[who])]
-    return _assembled(given, issue, units, issued_basis, bad)
-
-
-def _events(rows: TreatmentRows, mask: Mask, people: People) -> Events:
-    return Events.of(rows.patient[mask], rows.day[mask], people.size)
+    first_issue = Events(issue, given.everyone).first(FAR_PAST, FAR_FUTURE)
+    keys = distinct(given.keys)
+    # of basis given every recorded injection counts, of basis issued those before the first issue
+    until = np.where(issued_basis, first_issue, FAR_FUTURE)
+    return _assembled(masked(keys, day_of(keys) < until[patient_of(keys)]), issue, units, issued_basis, bad)
 
 
 def _unique(events: Events) -> Events:
@@ -96,16 +99,26 @@ def _issue_days(rows: TreatmentRows, issued_basis: Mask) -> tuple[Days, Counts]:
 
     Rows of a day of the same substance and quantity count once.
     """
-    issues = rows.injection & rows.issued & issued_basis[rows.patient]
-    key = pack(rows.patient, rows.day)[issues]
+    issues = np.flatnonzero(rows.injection & rows.issued & issued_basis[rows.patient])
+    key = pack(rows.patient[issues], rows.day[issues])
     quantity = rows.quantity[issues].astype(np.int64)
     label = rows.substance[issues].astype(np.int64) * (quantity.max(initial=0) + 1) + quantity
-    order = np.lexsort((label, key))
+    order = _ordered(key, label)
     key, quantity, label = key[order], quantity[order], label[order]
     fresh = np.ones(key.shape, dtype=np.bool_)
     fresh[1:] = (key[1:] != key[:-1]) | (label[1:] != label[:-1])
     days, start = np.unique(key[fresh], return_index=True)
     return days, np.add.reduceat(quantity[fresh], start) if len(days) else quantity[:0]
+
+
+def _ordered(key: Days, label: Counts) -> Days:
+    """The order by key, and by label among equal keys: few are equal, so that only these are sorted twice."""
+    order = np.argsort(key)
+    again = np.flatnonzero(np.diff(key[order]) == 0)
+    repeated = np.union1d(again, again + 1)
+    at = order[repeated]
+    order[repeated] = at[np.lexsort((label[at], key[at]))]
+    return order
 
 
 def _assembled(given: Days, issue: Days, units: Counts, issued_basis: Mask, bad: TreatmentRows) -> Doses:
@@ -121,8 +134,8 @@ def _assembled(given: Days, issue: Days, units: Counts, issued_basis: Mask, bad:
         given=(order < len(given)),
         begin=begin,
         end=end,
-        first=events.first(FAR_PAST, FAR_FUTURE),
-        last=events.last(FAR_PAST, FAR_FUTURE),
+        first=events.day_at(begin, end > begin, FAR_FUTURE),
+        last=events.day_at(end - 1, end > begin, FAR_PAST),
         issued_basis=issued_basis,
         bad_quantity=bad.at,
         unreadable=marked(bad.patient, len(issued_basis)),

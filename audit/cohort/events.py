@@ -22,7 +22,8 @@ Window = int | Days
 
 def pack(patient: npt.NDArray[np.integer], day: Window) -> Days:
     """Sortable keys of (patient, day)."""
-    return np.asarray((patient.astype(np.int64) << 32) | (np.asarray(day, dtype=np.int64) + _OFFSET), dtype=np.int64)
+    keys: Days = (patient.astype(np.int64, copy=False) << 32) | (np.asarray(day, dtype=np.int64) + _OFFSET)
+    return keys
 
 
 def patient_of(keys: Days) -> Days:
@@ -77,14 +78,16 @@ class Events:
     def first(self, lo: Window, hi: Window, patient: Days | None = None) -> Days:
         """Day of the window's first event; FAR_FUTURE when it has none."""
         begin, end = self.bounds(lo, hi, patient)
-        return self._day_at(begin, end > begin, FAR_FUTURE)
+        return self.day_at(begin, end > begin, FAR_FUTURE)
 
     def last(self, lo: Window, hi: Window, patient: Days | None = None) -> Days:
         """Day of the window's last event; FAR_PAST when it has none."""
         begin, end = self.bounds(lo, hi, patient)
-        return self._day_at(end - 1, end > begin, FAR_PAST)
+        return self.day_at(end - 1, end > begin, FAR_PAST)
 
-    def _day_at(self, position: Days, exists: Mask, missing: int) -> Days:
+    def day_at(self, position: Days, exists: Mask, missing: int) -> Days:
+        """Day of the event at each position; `missing` where none exists."""
         found = np.full(position.shape, missing, dtype=np.int64)
-        found[exists] = day_of(self.keys[position[exists]])
+        at = np.flatnonzero(exists)
+        found[at] = day_of(self.keys[position[at]])
         return found

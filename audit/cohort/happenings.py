@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.cohort.calendar import Mask
+from audit.cohort.columns import masked
 from audit.cohort.events import Events
 from audit.cohort.rows import ReviewRows, TreatmentRows
 from audit.standards.standard import Standard
@@ -44,10 +45,10 @@ def build_happenings(rows: TreatmentRows, reviews: ReviewRows, size: int, standa
     oral = rows.oral & (rows.given | rows.issued)
 
     def treatments(mask: Mask) -> Events:
-        return Events.of(rows.patient[mask], rows.day[mask], size)
+        return Events.of(masked(rows.patient, mask), masked(rows.day, mask), size)
 
     def reviewed(mask: Mask) -> Events:
-        return Events.of(reviews.patient[mask], reviews.day[mask], size)
+        return Events.of(masked(reviews.patient, mask), masked(reviews.day, mask), size)
 
     return Happenings(
         treatment=treatments(rows.treatment),

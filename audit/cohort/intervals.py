@@ -7,7 +7,7 @@ agree that is the outcome, where they differ the record cannot tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from audit.cohort.calendar import Counts, Days, Mask, add_months
 from audit.cohort.courses import Courses
 from audit.cohort.doses import Doses
 from audit.cohort.people import People
+from audit.cohort.rows import marked
+from audit.cohort.window import AuditWindow
 from audit.standards.standard import Standard
 
 
@@ -24,32 +26,33 @@ class Schedule:
 
     Attributes:
         months: length of the schedule. cover: how many lengths the doses at its beginning last. grace: days.
+        due: the day that many lengths after the first one.
         weeks: length in weeks, where positive in place of the months (a local rule); None: months throughout.
     """
 
     months: Counts
     cover: Counts
     grace: Counts
+    due: Days
     weeks: Counts | None = None
 
-    def due(self, start: Days) -> Days:
-        """Due date of intervals that begin on `start`."""
-        by_month = add_months(start, self.months * self.cover)
-        if self.weeks is None:
-            return by_month
-        return np.where(self.weeks > 0, start + in_days(self.weeks * self.cover), by_month)
+    @classmethod
+    def of(cls, start: Days, months: Counts, cover: Counts, grace: Counts, weeks: Counts | None = None) -> Schedule:
+        """The schedule of intervals that begin on `start`."""
+        return cls(months, cover, grace, due_days(start, months, cover, weeks), weeks)
 
     def only(self, at: Days) -> Schedule:
         """Of the intervals at these places."""
         weeks = None if self.weeks is None else self.weeks[at]
-        return Schedule(self.months[at], self.cover[at], self.grace[at], weeks)
+        return Schedule(self.months[at], self.cover[at], self.grace[at], self.due[at], weeks)
 
-    def differs(self, other: Schedule) -> Mask:
-        """Where another reading asks for another length or another grace."""
-        differing: Mask = (self.months != other.months) | (self.cover != other.cover) | (self.grace != other.grace)
-        if self.weeks is None or other.weeks is None:
-            return np.asarray(differing if self.weeks is other.weeks else np.ones_like(differing))
-        return np.asarray(differing | (self.weeks != other.weeks))
+
+def due_days(start: Days, months: Counts, cover: Counts, weeks: Counts | None) -> Days:
+    """The day that lies so many lengths after `start`; where `weeks` is positive they are the length."""
+    by_month = add_months(start, months * cover)
+    if weeks is None:
+        return by_month
+    return np.where(weeks > 0, start + in_days(weeks * cover), by_month)
 
 
 def in_days(weeks: Counts) -> Counts:
@@ -59,14 +62,13 @@ def in_days(weeks: Counts) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Every interval that is not inside a course, by patient and first day; the open one comes last.
+    """Intervals outside courses that ended in the period or are open, by patient and first day; the open one is last.
 
     Attributes:
         start, end: first and last day (W1 when `is_open`).
         transition: from the initial course to the next dose; otherwise maintenance.
         in_first_run: begins in the run of doses from the patient's first one.
         neuro_yes, neuro_unknown: involvement counts, or is unknown, on the first day.
-        units: units of the dose at its beginning.
         shown, other: the two readings (equal where there is only one); `shown` gives the dates and the reason.
         issues_only: cannot be assessed from issues at all.
     """
@@ -82,12 +84,6 @@ class Intervals:
     shown: Schedule
     other: Schedule
     issues_only: Mask
-
-    def only(self, at: Days) -> Intervals:
-        """The intervals at these places."""
-        kept = {field.name: getattr(self, field.name)[at] for field in fields(self)
-                if field.name not in ("shown", "other")}  # fmt: skip
-        return Intervals(**kept, shown=self.shown.only(at), other=self.other.only(at))
 
     @property
     def neuro_none(self) -> Mask:
@@ -108,15 +104,15 @@ class _Spans:
 
 
 def build_intervals(
-    doses: Doses, courses: Courses, people: People, start_observed: Mask, standard: Standard
+    doses: Doses, courses: Courses, people: People, start_observed: Mask, window: AuditWindow, standard: Standard
 ) -> Intervals:
     """The intervals of every patient."""
-    spans = _spans(doses, courses, people)
+    spans = _spans(doses, courses, people, window)
     who = spans.patient
     started = (people.onset[who] <= spans.start) & people.neuro_yes[who]
     unknown = people.neuro_unknown[who]
     covers = _covers(spans, doses, courses, start_observed, standard, started, unknown)
-    shown, other = _schedules(covers, people.dietary[who], started, unknown, standard)
+    shown, other = _schedules(spans.start, covers, people.dietary[who], started, unknown, standard)
     return Intervals(
         patient=who,
         start=spans.start,
@@ -132,19 +128,21 @@ def build_intervals(
     )
 
 
-def _spans(doses: Doses, courses: Courses, people: People) -> _Spans:
-    position = np.arange(len(doses.day), dtype=np.int64)
-    is_last = position == doses.end[doses.patient] - 1
-    following = np.minimum(position + 1, max(len(position) - 1, 0))
-    inside = courses.in_course & (courses.run == courses.run[following])
-    kept = np.where(is_last, ~courses.unfinished[doses.patient], ~inside)
-    dose = position[kept]
-    patient, is_open = doses.patient[dose], is_last[dose]
+def _spans(doses: Doses, courses: Courses, people: People, window: AuditWindow) -> _Spans:
+    end, inside = doses.day.copy(), courses.in_course.copy()
+    end[:-1] = doses.day[1:]
+    inside[:-1] &= courses.run[1:] == courses.run[:-1]
+    # most intervals ended before the period, and nothing is asked of them
+    kept = (end >= window.start) & (end <= window.end) & ~inside
+    last = doses.end[doses.any] - 1
+    kept[last] = ~courses.unfinished[doses.any]
+    dose = np.flatnonzero(kept)
+    patient, is_open = doses.patient[dose], marked(last, len(kept))[dose]
     return _Spans(
         dose=dose,
         patient=patient,
         start=doses.day[dose],
-        end=np.where(is_open, people.w1[patient], doses.day[following[dose]]),
+        end=np.where(is_open, people.w1[patient], end[dose]),
         is_open=is_open,
         transition=courses.has_initial[patient] & (courses.run[dose] == courses.first_run[patient]),
     )
@@ -202,7 +200,7 @@ def _leaves_first_run(spans: _Spans, doses: Doses, courses: Courses) -> Mask:
 
 
 def _schedules(
-    covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
+    start: Days, covers: _Covers, dietary: Mask, involved: Mask, unknown: Mask, standard: Standard
 ) -> tuple[Schedule, Schedule]:
     free_months = np.where(dietary, _months(standard, "dietary"), _months(standard, "standard"))
     neuro_months = np.full(free_months.shape, _months(standard, "neuro"))
@@ -211,8 +209,15 @@ def _schedules(
     shown_cover = np.where(involved, covers.involved, covers.free)
     other_cover = np.where(involved | unknown, covers.involved, covers.free_again)
     return (
-        Schedule(shown_months, shown_cover, _grace(involved, dietary, standard), _weeks(involved, dietary, standard)),
-        Schedule(
+        Schedule.of(
+            start,
+            shown_months,
+            shown_cover,
+            _grace(involved, dietary, standard),
+            _weeks(involved, dietary, standard),
+        ),
+        Schedule.of(
+            start,
             other_months,
             other_cover,
             _grace(involved | unknown, dietary, standard),

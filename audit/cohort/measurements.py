@@ -12,7 +12,7 @@ import pandas as pd
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, days_of
 from audit.cohort.events import Events, Window, pack
 from audit.cohort.people import People, codes
-from audit.cohort.rows import unreadable_patients, used
+from audit.cohort.rows import unreadable_patients, used_rows
 from audit.standards.standard import Standard
 from schemas.vocabulary import TEST
 
@@ -51,7 +51,7 @@ class Measurements:
 
 def build_measurements(table: pd.DataFrame, people: People, standard: Standard) -> Measurements:
     """The canonical Tests table as events."""
-    kept = table[used(table)]
+    _, kept = used_rows(table, ["patient", "date", "test", "has_value", "value"])
     patient, day = kept["patient"].to_numpy(dtype=np.int64), days_of(kept["date"], FAR_FUTURE)
     inside = day <= people.w1[patient]
     test, has_value = codes(kept["test"]), kept["has_value"].to_numpy(dtype=np.bool_)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, to_day
+from audit.cohort.columns import put
 from audit.cohort.happenings import Happenings
-from audit.cohort.intervals import Intervals, Schedule
+from audit.cohort.intervals import Intervals, Schedule, due_days
 from audit.cohort.people import Codes, People
 from audit.cohort.window import AuditWindow
 from audit.standards.standard import Standard
@@ -37,12 +37,22 @@ INTERVAL_REASONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What else the judging of an interval asks for; `pandemic` is the first and last day of deferrals."""
+    """What happened in each interval, whatever its limit.
 
-    intervals: Intervals
-    happenings: Happenings
-    people: People
-    window: AuditWindow
+    Attributes:
+        in_period: it ended in the audit period.
+        declined, deferred: day of the first refusal or deferral after the first day; FAR_FUTURE when there is none.
+        oral_cover, not_attended: whether there was that after the first day.
+        stopped: day of the stop or leaving that ended an open interval; FAR_FUTURE when none did.
+        pandemic: first and last day of its deferrals.
+    """
+
+    in_period: Mask
+    declined: Days
+    deferred: Days
+    oral_cover: Mask
+    not_attended: Mask
+    stopped: Days
     pandemic: tuple[int, int]
 
 
@@ -60,7 +70,7 @@ class Outcomes:
     graced: Mask
 
 
-Reading = Callable[[Scene, Schedule], Outcomes]
+Reading = Callable[[Intervals, Scene, Schedule], Outcomes]
 
 
 def reason_code(name: str) -> int:
@@ -76,134 +86,98 @@ def pandemic_days(standard: Standard) -> tuple[int, int]:
     return to_day(entry.start), to_day(entry.end)
 
 
-def judge_intervals(
-    scene: Scene, reading: Reading, shown: Schedule | None = None, other: Schedule | None = None
-) -> Outcomes:
-    """Judges every interval under both readings of its schedule; where they differ the record cannot tell.
-
-    Args:
-        scene: the intervals and what happened in them.
-        reading: judges under one schedule.
-        shown: schedule in place of the intervals' own.
-        other: the second reading's, likewise.
-    """
-    # an interval that ended before the period, most of them, has no outcome under any reading
-    at = np.flatnonzero(_ends_in_period(scene) | scene.intervals.is_open)
-    intervals = scene.intervals.only(at)
-    judged = _judged(replace(scene, intervals=intervals), reading, (shown or scene.intervals.shown).only(at),
-                     (other or scene.intervals.other).only(at))  # fmt: skip
-    return _spread(judged, at, len(scene.intervals.start))
+def build_scene(
+    intervals: Intervals, happenings: Happenings, people: People, window: AuditWindow, standard: Standard
+) -> Scene:
+    """What the judging of these intervals asks for."""
+    who, after, end = intervals.patient, intervals.start + 1, intervals.end
+    return Scene(
+        in_period=(end >= window.start) & (end <= window.end),
+        declined=happenings.declined.first(after, end, who),
+        deferred=happenings.deferred.first(after, end, who),
+        oral_cover=happenings.oral_full.any(after, end, who),
+        not_attended=happenings.not_attended.any(after, end, who),
+        stopped=_stopped(intervals, happenings, people),
+        pandemic=pandemic_days(standard),
+    )
 
 
-def _judged(scene: Scene, reading: Reading, shown: Schedule, other: Schedule) -> Outcomes:
-    intervals = scene.intervals
-    first = reading(scene, shown)
-    second = _second(scene, reading, (shown, other), first)
+def _stopped(intervals: Intervals, happenings: Happenings, people: People) -> Days:
+    stopped = np.full(intervals.start.shape, FAR_FUTURE, dtype=np.int64)
+    at = np.flatnonzero(intervals.is_open)
+    who = intervals.patient[at]
+    left = np.where(people.left, people.w1, FAR_FUTURE)
+    stopped[at] = np.minimum(happenings.stopped.first(intervals.start[at], FAR_FUTURE, who), left[who])
+    return stopped
+
+
+def judge_intervals(intervals: Intervals, scene: Scene, reading: Reading) -> Outcomes:
+    """Judges every interval under both readings of its schedule; where they differ the record cannot tell."""
+    shown = intervals.shown
+    first, second = reading(intervals, scene, shown), reading(intervals, scene, intervals.other)
     differ = first.outcome != second.outcome
-    doubt = np.where(intervals.neuro_unknown, reason_code("NEURO_UNKNOWN"), reason_code("ISSUES_ONLY"))
     # an interval that ended before its shortest limit is no interval, whatever its doses cover
     blocked = intervals.issues_only & ((first.outcome != NO_OUTCOME) | (second.outcome != NO_OUTCOME))
-    outcome = np.where(differ | blocked, NOT_ASSESSABLE, first.outcome)
-    reason = np.where(blocked, reason_code("ISSUES_ONLY"), np.where(differ, doubt, first.reason))
+    reason, outcome = first.reason.copy(), first.outcome.copy()
+    put(reason, differ & intervals.neuro_unknown, reason_code("NEURO_UNKNOWN"))
+    put(reason, (differ & ~intervals.neuro_unknown) | blocked, reason_code("ISSUES_ONLY"))
+    put(outcome, differ | blocked, NOT_ASSESSABLE)
     # what cannot be assessed from issues is shown as if one ampoule lasted one interval
     bare = np.flatnonzero(reason == reason_code("ISSUES_ONLY"))
     single = shown.only(bare)
     due, limit = first.due.copy(), first.limit.copy()
-    due[bare] = replace(single, cover=np.ones_like(single.cover)).due(intervals.start[bare])
+    due[bare] = due_days(intervals.start[bare], single.months, np.ones_like(single.cover), single.weeks)
     limit[bare] = due[bare] + single.grace
-    return Outcomes(outcome.astype(np.int8), reason.astype(np.int8), due, limit, first.graced | second.graced)
+    return Outcomes(outcome, reason, due, limit, first.graced | second.graced)
 
 
-def _second(scene: Scene, reading: Reading, schedules: tuple[Schedule, Schedule], first: Outcomes) -> Outcomes:
-    """The second reading: the first again but where the schedules differ."""
-    shown, other = schedules
-    at = np.flatnonzero(shown.differs(other))
-    again = reading(replace(scene, intervals=scene.intervals.only(at)), other.only(at))
-    columns = [getattr(first, field.name).copy() for field in fields(Outcomes)]
-    for column, field in zip(columns, fields(Outcomes), strict=True):
-        column[at] = getattr(again, field.name)
-    return Outcomes(*columns)
-
-
-def _spread(judged: Outcomes, at: Days, size: int) -> Outcomes:
-    """The outcomes of all intervals from those of the intervals at some places; the others have none."""
-    blank = Outcomes(
-        np.full(size, NO_OUTCOME, np.int8),
-        np.zeros(size, np.int8),
-        np.full(size, FAR_FUTURE, np.int64),
-        np.full(size, FAR_FUTURE, np.int64),
-        np.zeros(size, np.bool_),
-    )
-    for field in fields(Outcomes):
-        getattr(blank, field.name)[at] = getattr(judged, field.name)
-    return blank
-
-
-def on_time(scene: Scene, schedule: Schedule) -> Outcomes:
+def on_time(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
     """The rule of the interval criteria under one schedule: met, late, excepted, waiting, or not judged."""
-    intervals = scene.intervals
-    due = schedule.due(intervals.start)
-    limit = due + schedule.grace
+    due, limit = schedule.due, schedule.due + schedule.grace
     late = intervals.end > limit
-    reason = np.zeros(late.shape, np.int8)
-    at = np.flatnonzero(late)
-    reason[at] = _late_reason(replace(scene, intervals=intervals.only(at)), due[at], limit[at])
-    excepted = late & (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED"))
-    outcome = np.where(excepted, EXCEPTED, np.where(late, NOT_MET, np.where(intervals.is_open, PENDING, MET)))
-    outcome[~_ends_in_period(scene) | _ended_early(scene, limit)] = NO_OUTCOME
-    met = outcome == MET
-    return Outcomes(outcome.astype(np.int8), reason, due, limit, met & (intervals.end > due))
-
-
-def not_yet_due(scene: Scene, schedule: Schedule) -> Outcomes:
-    """The rule of `not-overdue`: an open interval is met up to its limit; a refusal or deferral since excepts."""
-    intervals, happenings = scene.intervals, scene.happenings
-    due = schedule.due(intervals.start)
-    limit = due + schedule.grace
-    late, after = intervals.end > limit, intervals.start + 1
+    first_day, last_day = scene.pandemic
+    # in the order of the standard
     reason = _first_that_holds(
         {
-            "DECLINED": happenings.declined.any(after, intervals.end, intervals.patient),
-            "DEFERRED": happenings.deferred.any(after, intervals.end, intervals.patient),
-            "LATE_NOT_ATTENDED": happenings.not_attended.any(after, intervals.end, intervals.patient),
+            "DECLINED": late & (scene.declined <= limit),
+            "DEFERRED": late & (scene.deferred <= limit),
+            "ORAL_COVER": late & scene.oral_cover,
+            "COVID_DEFERRAL": late & (due >= first_day) & (due <= last_day),
+            "LATE_NOT_ATTENDED": late & scene.not_attended,
         }
     )
-    reason[~late] = 0
-    excepted = (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED"))
-    outcome = np.where(excepted, EXCEPTED, np.where(late, NOT_MET, MET)).astype(np.int8)
-    outcome[~intervals.is_open] = NO_OUTCOME
+    outcome = np.full(late.shape, MET, np.int8)
+    put(outcome, intervals.is_open, PENDING)
+    _put_late(outcome, late, reason)
+    put(outcome, ~scene.in_period | (scene.stopped <= limit), NO_OUTCOME)
     return Outcomes(outcome, reason, due, limit, (outcome == MET) & (intervals.end > due))
 
 
-def _ends_in_period(scene: Scene) -> Mask:
-    end = scene.intervals.end
-    return (end >= scene.window.start) & (end <= scene.window.end)
-
-
-def _ended_early(scene: Scene, limit: Days) -> Mask:
-    """Open intervals that a stop or a leaving ended on or before the limit."""
-    intervals, people = scene.intervals, scene.people
-    who = intervals.patient
-    stopped = scene.happenings.stopped.first(intervals.start, FAR_FUTURE, who) <= limit
-    left = people.left[who] & (people.w1[who] <= limit)
-    return intervals.is_open & (stopped | left)
-
-
-def _late_reason(scene: Scene, due: Days, limit: Days) -> npt.NDArray[np.int8]:
-    """The first recorded reason for a late interval, in the order of the standard; 0 when there is none."""
-    intervals, happenings = scene.intervals, scene.happenings
-    who, after, end = intervals.patient, intervals.start + 1, intervals.end
-    first_day, last_day = scene.pandemic
-    return _first_that_holds(
+def not_yet_due(intervals: Intervals, scene: Scene, schedule: Schedule) -> Outcomes:
+    """The rule of `not-overdue`: an open interval is met up to its limit; a refusal or deferral since excepts."""
+    due, limit = schedule.due, schedule.due + schedule.grace
+    late = intervals.end > limit
+    reason = _first_that_holds(
         {
-            "DECLINED": happenings.declined.first(after, end, who) <= limit,
-            "DEFERRED": happenings.deferred.first(after, end, who) <= limit,
-            "ORAL_COVER": happenings.oral_full.any(after, end, who),
-            "COVID_DEFERRAL": (due >= first_day) & (due <= last_day),
-            "LATE_NOT_ATTENDED": happenings.not_attended.any(after, end, who),
+            "DECLINED": late & (scene.declined < FAR_FUTURE),
+            "DEFERRED": late & (scene.deferred < FAR_FUTURE),
+            "LATE_NOT_ATTENDED": late & scene.not_attended,
         }
     )
+    outcome = np.full(late.shape, MET, np.int8)
+    _put_late(outcome, late, reason)
+    put(outcome, ~intervals.is_open, NO_OUTCOME)
+    return Outcomes(outcome, reason, due, limit, (outcome == MET) & (intervals.end > due))
 
 
-def _first_that_holds(holds: dict[str, Mask]) -> npt.NDArray[np.int8]:
-    return np.select(list(holds.values()), [reason_code(name) for name in holds], 0).astype(np.int8)
+def _put_late(outcome: Codes, late: Mask, reason: Codes) -> None:
+    """A late interval is not met, or excepted when its reason is one that excepts."""
+    put(outcome, late, NOT_MET)
+    put(outcome, (reason > 0) & (reason < reason_code("LATE_NOT_ATTENDED")), EXCEPTED)
+
+
+def _first_that_holds(holds: dict[str, Mask]) -> Codes:
+    reason = np.zeros(len(next(iter(holds.values()))), dtype=np.int8)
+    for name in reversed(holds):
+        put(reason, holds[name], reason_code(name))
+    return reason

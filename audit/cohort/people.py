@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Days, Mask, days_of
+from audit.cohort.columns import among
 from audit.cohort.window import AuditWindow
 from audit.intake.extract import Extract
 from schemas import vocabulary as words
@@ -59,7 +60,7 @@ class People:
 
     def cause_is(self, *causes: str) -> Mask:
         """Whose cause is one of these."""
-        return np.isin(self.cause, [words.CAUSE.index(cause) for cause in causes])
+        return among(self.cause, [words.CAUSE.index(cause) for cause in causes])
 
     def indication_is(self, indication: str) -> Mask:
         """Whose indication is this."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days, Mask, add_months
-from audit.cohort.events import Events, pack
+from audit.cohort.events import Events
 from audit.cohort.people import Codes, People, codes
 from audit.cohort.rows import TreatmentRows, marked
 from schemas.vocabulary import DIRECTIONS_STATUS, INTERVAL_UNIT
@@ -17,6 +17,8 @@ from schemas.vocabulary import DIRECTIONS_STATUS, INTERVAL_UNIT
 _DAYS, _WEEKS, _MONTHS = (INTERVAL_UNIT.index(unit) for unit in ("days", "weeks", "months"))
 #: days of a week: a fact of the calendar, not of care
 _WEEK = 7
+#: of the canonical Treatments, those that say what the directions are
+_COLUMNS = ["directions_status", "interval_unit", "interval_high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ def build_prescribed(
     rows: TreatmentRows, table: pd.DataFrame, people: People, since: int, until: int
 ) -> Prescribed:
     """From the latest injection row in [since, until]: of the issued rows when there are any, else of the given."""
-    recent = rows.injection & (rows.day >= since) & (rows.day <= until)
-    issued = marked(rows.patient[recent & rows.issued], people.size)
-    eligible = recent & np.where(issued[rows.patient], rows.issued, rows.given)
-    latest = Events.of(rows.patient[eligible], rows.day[eligible], people.size).last(FAR_PAST, FAR_FUTURE)
-    chosen = eligible & (pack(rows.patient, rows.day) == pack(rows.patient, latest[rows.patient]))
-    return _read(rows.patient[chosen], table.iloc[rows.at[chosen]], people.size)
+    recent = rows.only(rows.injection & (rows.day >= since) & (rows.day <= until))
+    issued = marked(recent.patient[recent.issued], people.size)
+    eligible = recent.only(np.where(issued[recent.patient], recent.issued, recent.given))
+    latest = Events.of(eligible.patient, eligible.day, people.size).last(FAR_PAST, FAR_FUTURE)
+    chosen = eligible.day == latest[eligible.patient]
+    return _read(eligible.patient[chosen], table[_COLUMNS].iloc[eligible.at[chosen]], people.size)
 
 
 def _read(patient: Days, rows: pd.DataFrame, size: int) -> Prescribed:

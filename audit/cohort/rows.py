@@ -9,12 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask, days_of
+from audit.cohort.columns import among
 from audit.cohort.people import Codes, People, codes
 from audit.standards.standard import Standard
 from schemas import vocabulary as words
 
 Floats = npt.NDArray[np.float64]
 
+#: of the canonical Treatments, those that say what a row is
+_COLUMNS = ["patient", "date", "substance", "event", "route", "dose_micrograms", "quantity"]
 _B12 = [words.SUBSTANCE.index(name) for name in words.B12_SUBSTANCES]
 _GIVEN = [words.EVENT.index(name) for name in words.GIVEN_EVENTS]
 _INJECTION = [words.ROUTE.index(name) for name in ("intramuscular", "subcutaneous", "injection")]
@@ -74,26 +77,29 @@ class TreatmentRows:
         return np.asarray(self.event == words.EVENT.index(event))
 
     def only(self, keep: Mask) -> TreatmentRows:
-        """The rows of a mask."""
+        """The rows of a mask; themselves where it leaves out none."""
+        if keep.all():
+            return self
         at = np.flatnonzero(keep)
         return TreatmentRows(*(getattr(self, name)[at] for name in self.__slots__))
 
 
-def used(table: pd.DataFrame) -> Mask:
-    """Rows of a canonical table that intake did not set aside."""
-    return np.asarray(table["set_aside"].cat.codes.to_numpy() == 0)
+def used_rows(table: pd.DataFrame, columns: list[str]) -> tuple[Days, pd.DataFrame]:
+    """The rows of a canonical table that intake did not set aside: their positions, and these columns of them."""
+    at = np.flatnonzero(table["set_aside"].cat.codes.to_numpy() == 0)
+    return at, table[columns] if len(at) == len(table) else table[columns].iloc[at]
 
 
 def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
     """All used rows of the canonical Treatments table, whatever their date."""
-    kept = table[used(table)]
+    at, kept = used_rows(table, _COLUMNS)
     substance, event, route = (codes(kept[name]) for name in ("substance", "event", "route"))
     dose = kept["dose_micrograms"].to_numpy(dtype="float64")
-    b12 = np.isin(substance, _B12)
+    b12 = among(substance, _B12)
     massive = dose >= standard.number("cohort.antidote_micrograms")
     antidote = (substance == _HYDROXOCOBALAMIN) & ((route == _INTRAVENOUS) | massive)
     return TreatmentRows(
-        at=np.flatnonzero(used(table)).astype(np.int64),
+        at=at,
         patient=kept["patient"].to_numpy(dtype=np.int64),
         day=days_of(kept["date"], FAR_FUTURE),
         substance=substance,
@@ -103,9 +109,9 @@ def treatment_rows(table: pd.DataFrame, standard: Standard) -> TreatmentRows:
         quantity=kept["quantity"].to_numpy(dtype="float64"),
         b12=b12,
         antidote=antidote,
-        injection=b12 & np.isin(route, _INJECTION) & ~antidote,
-        oral=b12 & np.isin(route, _ORAL) & ~antidote,
-        given=np.isin(event, _GIVEN),
+        injection=b12 & among(route, _INJECTION) & ~antidote,
+        oral=b12 & among(route, _ORAL) & ~antidote,
+        given=among(event, _GIVEN),
         issued=event == words.EVENT.index("issued"),
     )
 
@@ -121,15 +127,14 @@ class ReviewRows:
 
     def outcome_is(self, *outcomes: str) -> Mask:
         """Rows whose outcome is one of these."""
-        return np.isin(self.outcome, [words.REVIEW_OUTCOME.index(outcome) for outcome in outcomes])
+        return among(self.outcome, [words.REVIEW_OUTCOME.index(outcome) for outcome in outcomes])
 
 
 def review_rows(table: pd.DataFrame, people: People) -> ReviewRows:
     """The used rows of the canonical Reviews table within each patient's window."""
-    kept = table[used(table)]
+    at, kept = used_rows(table, ["patient", "date", "outcome"])
     patient, day = kept["patient"].to_numpy(dtype=np.int64), days_of(kept["date"], FAR_FUTURE)
     inside = day <= people.w1[patient]
-    at = np.flatnonzero(used(table)).astype(np.int64)
     return ReviewRows(at[inside], patient[inside], day[inside], codes(kept["outcome"])[inside])
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, Days, Mask
 from audit.cohort.cohort import Cohort
+from audit.cohort.columns import masked
+from audit.cohort.events import day_of, pack
 from audit.cohort.outcomes import (
     EXCEPTED,
     INTERVAL_REASONS,
@@ -18,11 +20,12 @@ from audit.cohort.outcomes import (
     PENDING,
     Outcomes,
 )
-from audit.criteria.judgement import BLANK, Evidence, Judgement, far, nobody
+from audit.cohort.people import Codes
+from audit.cohort.rows import marked
+from audit.criteria.judgement import BLANK, Evidence, Judgement, nobody
 
 #: the patient's outcome is the first of these that one of the intervals has
 _PRECEDENCE: Final = (NOT_MET, NOT_ASSESSABLE, MET, EXCEPTED, PENDING)
-_JUDGED: Final = (MET, NOT_MET, EXCEPTED, NOT_ASSESSABLE)
 
 
 def from_intervals(
@@ -45,8 +48,7 @@ def from_intervals(
     """
     outcomes = cohort.outcomes if outcomes is None else outcomes
     counted = chosen & (outcomes.outcome != NO_OUTCOME)
-    counts = {code: _count(cohort, counted & (outcomes.outcome == code)) for code in _PRECEDENCE}
-    verdict = np.select([counts[code] > 0 for code in _PRECEDENCE], _PRECEDENCE, NO_OUTCOME)
+    verdict = _verdict(cohort, counted, outcomes)
     before = not_assessable or {}
     asked_before = np.logical_or.reduce([nobody(cohort.size), *before.values()])
     deciding = _deciding(cohort, counted, outcomes, verdict)
@@ -58,61 +60,73 @@ def from_intervals(
         no_interval=(verdict == NO_OUTCOME) & ~asked_before,
         not_assessable={**before, **_by_reason(reason, unclear)},
         pending=verdict == PENDING,
-        graced=_count(cohort, counted & outcomes.graced) > 0,
+        graced=marked(masked(cohort.intervals.patient, counted & outcomes.graced), cohort.size),
         excepted=_by_reason(reason, excepted),
         not_met=_by_reason(reason, late),
-        evidence=_evidence(cohort, outcomes, deciding, counts if counts_intervals else None),
+        evidence=_evidence(cohort, outcomes, deciding, counted if counts_intervals else None),
     )
 
 
+def _verdict(cohort: Cohort, counted: Mask, outcomes: Outcomes) -> Codes:
+    """Each patient's outcome, NO_OUTCOME where no interval counts."""
+    verdict = np.full(cohort.size, NO_OUTCOME, dtype=np.int8)
+    # written last, the first in the order of precedence stands
+    for code in reversed(_PRECEDENCE):
+        verdict[masked(cohort.intervals.patient, counted & (outcomes.outcome == code))] = code
+    return verdict
+
+
 def _count(cohort: Cohort, mask: Mask) -> Days:
-    return np.bincount(cohort.intervals.patient[mask], minlength=cohort.size)
+    return np.bincount(masked(cohort.intervals.patient, mask), minlength=cohort.size)
 
 
-def _deciding(cohort: Cohort, counted: Mask, outcomes: Outcomes, verdict: Days) -> Days:
+def _deciding(cohort: Cohort, counted: Mask, outcomes: Outcomes, verdict: Codes) -> Days:
     """Position of each patient's worst interval among those with the verdict's outcome; -1 when there is none.
 
     Worst: most days past the limit as shown; of equals the latest, which is the one that stands last.
     """
     intervals = cohort.intervals
     position = np.flatnonzero(counted & (outcomes.outcome == verdict[intervals.patient]))
-    past = (intervals.end - outcomes.limit)[position]
     patient = intervals.patient[position]
-    order = np.lexsort((position, past, patient))
-    last = np.ones(order.shape, dtype=np.bool_)
-    last[:-1] = patient[order][1:] != patient[order][:-1]
+    first = np.flatnonzero(np.diff(patient, prepend=-1))
+    # days past the limit above, position below: the largest is the worst, and of equals the latest
+    worst = np.maximum.reduceat(pack(intervals.end[position] - outcomes.limit[position], position), first)
     deciding = np.full(cohort.size, -1, dtype=np.int64)
-    deciding[patient[order][last]] = position[order][last]
+    deciding[patient[first]] = day_of(worst)
     return deciding
 
 
-def _reason_of(outcomes: Outcomes, deciding: Days) -> Days:
-    reason = np.zeros(deciding.shape, dtype=np.int64)
-    reason[deciding >= 0] = outcomes.reason[deciding[deciding >= 0]]
+def _reason_of(outcomes: Outcomes, deciding: Days) -> Codes:
+    reason = np.zeros(deciding.shape, dtype=np.int8)
+    has = np.flatnonzero(deciding >= 0)
+    reason[has] = outcomes.reason[deciding[has]]
     return reason
 
 
-def _by_reason(reason: Days, among: Mask) -> dict[str, Mask]:
-    return {name: among & (reason == code) for code, name in enumerate(INTERVAL_REASONS) if name}
+def _by_reason(reason: Codes, among: Mask) -> dict[str, Mask]:
+    """The masked patients by the reasons that some of them have."""
+    found = np.flatnonzero(np.bincount(masked(reason, among)))
+    return {INTERVAL_REASONS[code]: among & (reason == code) for code in found if code}
 
 
-def _evidence(cohort: Cohort, outcomes: Outcomes, deciding: Days, counts: dict[int, Days] | None) -> Evidence:
-    intervals, has = cohort.intervals, deciding >= 0
+def _evidence(cohort: Cohort, outcomes: Outcomes, deciding: Days, counted: Mask | None) -> Evidence:
+    """The deciding interval, and how many of the counted ones are met and judged; blank when they are not told."""
+    intervals, has = cohort.intervals, np.flatnonzero(deciding >= 0)
     at = deciding[has]
+    start, end = intervals.start[at], intervals.end[at]
 
     def placed(values: Days, missing: int) -> Days:
         column = np.full(cohort.size, missing, dtype=np.int64)
-        column[has] = values[at]
+        column[has] = values
         return column
 
-    to = np.where(intervals.is_open, FAR_FUTURE, intervals.end)
     none = np.full(cohort.size, BLANK, dtype=np.int64)
     return Evidence(
-        start=placed(intervals.start, FAR_FUTURE),
-        due=placed(outcomes.due, FAR_FUTURE),
-        limit=placed(outcomes.limit, FAR_FUTURE),
-        to=placed(to, FAR_FUTURE) if len(to) else far(cohort.size),
-        days=placed(intervals.end - intervals.start, BLANK),
-        met=none if counts is None else counts[MET],
-        judged=none if counts is None else sum((counts[code] for code in _JUDGED), none - BLANK),
+        start=placed(start, FAR_FUTURE),
+        due=placed(outcomes.due[at], FAR_FUTURE),
+        limit=placed(outcomes.limit[at], FAR_FUTURE),
+        to=placed(np.where(intervals.is_open[at], FAR_FUTURE, end), FAR_FUTURE),
+        days=placed(end - start, BLANK),
+        met=none if counted is None else _count(cohort, counted & (outcomes.outcome == MET)),
+        judged=none if counted is None else _count(cohort, counted & (outcomes.outcome != PENDING)),
     )

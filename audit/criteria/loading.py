@@ -14,7 +14,7 @@ def loading_course(cohort: Cohort, outside: Mask) -> Judgement:
     first = cohort.doses.first
     due = first + cohort.number("loading.days")
     limit = due + cohort.number("loading.grace_days")
-    sixth = cohort.doses.day_of_unit(cohort.number("loading.units"))
+    sixth = cohort.loaded
     met = sixth <= limit
     return Judgement(
         met=met,

@@ -21,7 +21,7 @@ def judge(cohort: Cohort) -> Judgement:
     return from_intervals(
         cohort,
         cohort.intervals.is_open,
-        judge_intervals(cohort.scene, not_yet_due),
+        judge_intervals(cohort.intervals, cohort.scene, not_yet_due),
         outside=cohort.people.left | cohort.courses.unfinished,
         counts_intervals=False,
     )

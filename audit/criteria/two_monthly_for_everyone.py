@@ -10,6 +10,8 @@ that a patient who left between two and three months after the last injection is
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from audit.cohort.cohort import Cohort
@@ -33,13 +35,14 @@ def judge(cohort: Cohort) -> Judgement:
 
 def two_monthly(cohort: Cohort, grace: int) -> Outcomes:
     """Every interval judged at two months with `grace` days."""
+    own = cohort.intervals
 
-    def schedule(own: Schedule) -> Schedule:
-        months = np.full_like(own.months, cohort.number("everyone.months"))
-        return Schedule(months, own.cover, np.full_like(own.grace, grace))
+    def schedule(reading: Schedule) -> Schedule:
+        months = np.full_like(reading.months, cohort.number("everyone.months"))
+        return Schedule.of(own.start, months, reading.cover, np.full_like(reading.grace, grace))
 
-    intervals = cohort.intervals
-    return judge_intervals(cohort.scene, on_time, schedule(intervals.shown), schedule(intervals.other))
+    intervals = replace(own, shown=schedule(own.shown), other=schedule(own.other))
+    return judge_intervals(intervals, cohort.scene, on_time)
 
 
 _NO = {"neurological_involvement": "no"}

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Days
+from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Days, Mask
 from audit.cohort.cohort import Cohort
 from audit.cohort.outcomes import INTERVAL_REASONS
 from audit.criteria.judgement import BLANK
@@ -47,7 +47,7 @@ def verdicts_of(extract: Extract, cohort: Cohort, verdicts: Sequence[Verdicts]) 
         "criterion": words(codes, [verdict.criterion.code for verdict in ordered]),
         "outcome": words(stacked(lambda verdict: verdict.outcome, np.int8), OUTCOME),
         "reason": words(stacked(lambda verdict: verdict.reason, np.int8), REASON),
-        "within_grace": pa.array(grace == 1, mask=grace < 0),
+        "within_grace": _known(pa.bool_(), _bits(grace == 1), grace >= 0),
         "basis": words(np.repeat(_basis(cohort), count), _BASIS),
         **{name: dates(stacked(partial(_shown, key), np.int32)) for name, key in _DATES.items()},
         **{name: numbers(stacked(partial(_shown, key), np.int32)) for name, key in _NUMBERS.items()},
@@ -92,9 +92,8 @@ def words(codes: Codes, texts: Sequence[str]) -> pa.DictionaryArray:
 
 def dates(days: Codes) -> pa.Array:
     """Days as dates, FAR_PAST and FAR_FUTURE as missing; of the type that a run of one workbook writes."""
-    missing = (days <= FAR_PAST) | (days >= FAR_FUTURE)
-    moments = days.astype(np.int64) * np.int64(_MILLISECONDS)
-    return pa.array(moments, mask=missing).view(pa.timestamp("ms"))
+    moments = np.multiply(days, _MILLISECONDS, dtype=np.int64)
+    return _known(pa.timestamp("ms"), moments, (days > FAR_PAST) & (days < FAR_FUTURE))
 
 
 _MILLISECONDS: Final = 86_400_000
@@ -102,7 +101,16 @@ _MILLISECONDS: Final = 86_400_000
 
 def numbers(values: Codes) -> pa.Array:
     """Whole numbers with BLANK as missing."""
-    return pa.array(values.astype(np.int32), mask=values == BLANK)
+    return _known(pa.int32(), values.astype(np.int32, copy=False), values != BLANK)
+
+
+def _known(kind: pa.DataType, values: Codes, known: Mask) -> pa.Array:
+    """Values where they are known, missing elsewhere; as they lie in memory, which Arrow reads without copying."""
+    return pa.Array.from_buffers(kind, len(known), [pa.py_buffer(_bits(known)), pa.py_buffer(values)])
+
+
+def _bits(mask: Mask) -> NDArray[np.uint8]:
+    return np.packbits(mask, bitorder="little")
 
 
 def _people(extract: Extract, person: NDArray[np.int32]) -> dict[str, pa.Array]:

@@ -48,6 +48,8 @@ def cohort_findings(extract: Extract, cohort: Cohort) -> tuple[Finding, ...]:
 
 
 def _at(extract: Extract, rows: SetAside) -> Iterator[Finding]:
+    if not len(rows.at):
+        return
     places = _places(extract)
     shown = extract.treatments.iloc[np.sort(rows.at)[:MOST_OF_A_KIND]]
     for sheet, row in zip(shown["sheet"].astype(str), shown["row"], strict=True):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -26,7 +26,7 @@ import numpy.typing as npt
 from audit.cohort.calendar import Counts, Days, Mask, add_months, add_months_to, to_date
 from audit.cohort.cohort import Cohort
 from audit.cohort.grouping import medians
-from audit.cohort.intervals import Schedule
+from audit.cohort.intervals import Schedule, due_days
 from audit.errors import UsageError
 from audit.results.patterns import closed_in_period
 from audit.results.recall import UNREADABLE, open_intervals, standing
@@ -226,20 +226,14 @@ class _Part:
             extract=cohort.window.extract,
             last=intervals.start[at],
             cover=np.where(intervals.issues_only[at], 1, intervals.shown.cover[at]),
-            longest=_of(intervals.shown, at),
-            other=_of(intervals.other, at),
+            longest=intervals.shown.only(at),
+            other=intervals.other.only(at),
             short=np.where(ranged, cohort.number("forecast.shortest_months"), 0),
             own=np.nan_to_num(median),
             has_own=~np.isnan(median),
             neuro_unknown=int(intervals.neuro_unknown[at].sum()),
             left_out=left_out,
         )
-
-
-def _of(schedule: Schedule, at: Days) -> Schedule:
-    """The schedule of the intervals at these places."""
-    weeks = None if schedule.weeks is None else schedule.weeks[at]
-    return Schedule(schedule.months[at], schedule.cover[at], schedule.grace[at], weeks)
 
 
 def _own_rhythm(cohort: Cohort) -> npt.NDArray[np.float64]:
@@ -290,7 +284,7 @@ def _by(schedule: Schedule) -> Step:
     """Steps of a schedule of the standard: calendar months, or weeks where a local rule counts in them."""
 
     def step(anchor: Days, number: Counts) -> Days:
-        return replace(schedule, cover=number).due(anchor)
+        return due_days(anchor, schedule.months, number, schedule.weeks)
 
     return step
 

@@ -49,7 +49,10 @@ class _Decider:
         self.reason = np.zeros(size, dtype=np.int8)
 
     def put(self, outcome: int, mask: Mask, reason: str = "") -> None:
-        chosen = mask & (self.outcome == _UNDECIDED)
+        # most reasons are nobody's
+        if not mask.any():
+            return
+        chosen = np.flatnonzero(mask & (self.outcome == _UNDECIDED))
         self.outcome[chosen] = outcome
         self.reason[chosen] = REASON.index(reason)
 
@@ -125,13 +128,11 @@ def _evidence(criterion: Criterion, cohort: Cohort, decider: _Decider, answer: J
     """The criterion's evidence where the contract shows it, blank elsewhere."""
     if answer.evidence is None:
         return _blank(answer.met.shape[0])
-    shown = _shown(criterion, cohort, decider)
-    return Evidence(
-        *(
-            np.where(shown, getattr(answer.evidence, item.name), blank)
-            for item, blank in zip(fields(Evidence), _BLANKS, strict=True)
-        )
-    )
+    hidden = np.flatnonzero(~_shown(criterion, cohort, decider))
+    columns = [getattr(answer.evidence, item.name).copy() for item in fields(Evidence)]
+    for column, blank in zip(columns, _BLANKS, strict=True):
+        column[hidden] = blank
+    return Evidence(*columns)
 
 
 _BLANKS: Final = (FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, BLANK, BLANK, BLANK)

@@ -26,7 +26,7 @@ import numpy as np
 
 from audit.cohort.calendar import FAR_FUTURE, FAR_PAST, Counts, Days, Mask, add_months, add_months_to, to_date, to_dates
 from audit.cohort.cohort import Cohort
-from audit.cohort.outcomes import EXCEPTED, MET, NOT_ASSESSABLE, NOT_MET, judge_intervals, on_time
+from audit.cohort.outcomes import EXCEPTED, MET, NOT_ASSESSABLE, NOT_MET
 from audit.results.tables import INTERVAL_CRITERIA, criterion_of
 
 #: the criteria whose intervals count
@@ -108,10 +108,11 @@ def over_time(cohorts: Sequence[Cohort]) -> OverTime:
 
 def _counts(cohort: Cohort) -> dict[int, Counts]:
     """Intervals of each outcome (in the order of _OUTCOMES) by quarter, from the first whole quarter to the last."""
-    outcome = judge_intervals(replace(cohort.scene, window=replace(cohort.window, start=FAR_PAST)), on_time).outcome
-    counted = _counted(cohort)
+    whole = cohort.since(FAR_PAST)
+    outcome = whole.outcomes.outcome
+    counted = _counted(whole)
     first = _first_quarter(cohort)
-    quarter = _quarter_of(np.where(counted, cohort.intervals.end, cohort.window.extract))
+    quarter = _quarter_of(np.where(counted, whole.intervals.end, cohort.window.extract))
     last = int(_quarter_of(np.array([cohort.window.extract]))[0])
     size = max(last - first + 1, 0)
     inside = counted & (quarter >= first)

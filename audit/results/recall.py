@@ -161,8 +161,8 @@ def _rows(cohort: Cohort, who: Standing) -> _Rows:
     at = open_intervals(cohort, who.dated)
     undated = np.flatnonzero(who.listed & ~who.dated)
     blank = np.full(len(undated), FAR_FUTURE, dtype=np.int64)
-    outcomes = judge_intervals(cohort.scene, not_yet_due)
-    other = intervals.other.due(intervals.start)
+    outcomes = judge_intervals(cohort.intervals, cohort.scene, not_yet_due)
+    other = intervals.other.due
     # what cannot be assessed from issues is shown as if one ampoule lasted one interval
     first = np.where(intervals.issues_only, outcomes.due, np.minimum(outcomes.due, other))[at]
     reason = words_of(outcomes.reason[at], INTERVAL_REASONS)
