@@ -61,9 +61,10 @@ def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
 def _coded(part: pa.DictionaryArray, places: NDArray[np.int32]) -> NDArray[np.int32]:
     indices = part.indices
     if not indices.null_count:
-        return np.asarray(places[indices.to_numpy()], np.int32)
+        spread: NDArray[np.int32] = places.take(indices.to_numpy())
+        return spread
     known = np.asarray(indices.is_valid())
-    coded = places[indices.fill_null(0).to_numpy()] if len(places) else np.zeros(len(part), np.int32)
+    coded = places.take(indices.fill_null(0).to_numpy()) if len(places) else np.zeros(len(part), np.int32)
     return np.where(known, coded, np.int32(-1))
 
 
