@@ -134,13 +134,25 @@ def _batches(piece: Piece) -> Iterator[pa.RecordBatch]:
     wanted = list(dict.fromkeys([*piece.names.values(), *filter(None, [piece.practice_column])]))
     if piece.file.suffix.lower() == ".csv":
         with open_csv(piece.file, wanted) as reader:
-            yield from (batch.select(wanted) for batch in reader)
+            yield from _larger(batch.select(wanted) for batch in reader)
         return
     schema = pq.read_schema(piece.file)
     # ids are mostly distinct: to look each up among those before costs more than to read them as they stand
     texts = [name for name in wanted if is_text(schema.field(name).type) and name != piece.names["patient_id"]]
     with pq.ParquetFile(piece.file, read_dictionary=texts, page_checksum_verification=True) as source:
         yield from source.iter_batches(ROWS_A_PIECE, row_groups=piece.groups, columns=wanted)
+
+
+def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of a piece's size: every batch becomes a file that every partition opens."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(map(len, held)) >= ROWS_A_PIECE:
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+            held = []
+    if held:
+        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
 def _keyed(piece: Piece, batch: pa.RecordBatch, before: int) -> pa.Table:
