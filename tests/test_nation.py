@@ -23,7 +23,7 @@ from audit.engine.shared import Wanted, input_digest
 from audit.engine.spill import partition_of
 from audit.engine.whole import pass_folder
 from audit.errors import AuditError, IdentifiableData, InputRejected, NothingToAudit
-from audit.intake.columnar import clean_ids, hashed
+from audit.intake.columnar import clean_ids, hashed, rounded_ids
 from audit.intake.heading_map import UNMAPPED
 from audit.pipeline import audit
 from audit.results.nation import NationResult
@@ -204,6 +204,44 @@ def test_what_a_sheet_is_refused_for_a_folder_is(
     with pytest.raises(error) as caught:
         run(place, tmp_path / "out")
     assert caught.value.code == code
+
+
+def test_csv_files_say_what_parquet_says(tmp_path: Path) -> None:
+    records, options = practice(18, PATIENTS)
+    place, out = written(records, tmp_path, files=2), (tmp_path / "typed", tmp_path / "text")
+    run(place, out[0], options)
+    for file in sorted(place.glob("*/*.parquet")):
+        pcsv.write_csv(pq.read_table(file), file.with_suffix(".csv"))
+        file.unlink()
+    # a file of headings alone has no rows
+    (place / "Treatments" / "part-2.csv").write_text(
+        (place / "Treatments" / "part-0.csv").read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8"
+    )
+    run(place, out[1], options)
+    for name in ("verdicts", "intervals"):
+        assert published(out[0], name) == published(out[1], name)
+
+
+@pytest.mark.parametrize(
+    ("ids", "read"),
+    [
+        (pa.array([7, None, 10**15, 7]), ["7", "", "1000000000000000", "7"]),
+        (pa.array([7.0, 7.5, None]), ["7", "7.5", ""]),
+        (pa.array([" 7", None, '="007"']), ["7", "", "007"]),
+        (pa.array(["7", None, "7"]).dictionary_encode(), ["7", "", "7"]),
+        (pa.array(["a", "b", "c"]).slice(1), ["b", "c"]),
+        (pa.array([], pa.string()), []),
+    ],
+)
+def test_ids_of_every_type_are_read_as_a_sheet_shows_them(ids: pa.Array, read: list[str]) -> None:
+    assert clean_ids(ids).to_pylist() == read
+
+
+@pytest.mark.parametrize(
+    ("ids", "rounded"), [(["9.4E+09"], True), (["A+1", "7"], False), ([1e15], True), ([10**15], False)]
+)
+def test_ids_that_excel_has_rounded_are_known(ids: list[object], rounded: bool) -> None:
+    assert rounded_ids(pa.array(ids)) is rounded
 
 
 def test_ids_that_differ_by_zeros_go_to_one_partition() -> None:

@@ -54,6 +54,16 @@ def run_nation(asked: Asked, *, as_json: bool = False, opened: bool = False) -> 
     Raises:
         AuditError: see `audit.engine.local.run_local`.
     """
+    from audit.engine.processes import warmed_up  # noqa: PLC0415 - only for a folder
+
+    started, workers = datetime.now(UTC), asked.workers or os.cpu_count() or 1
+    _check_form(asked, opened)
+    # before the heavy imports, so that they are made here and there at the same time
+    with warmed_up(1 if asked.engine == "spark" else workers):
+        return _run(asked, started, workers, as_json=as_json)
+
+
+def _run(asked: Asked, started: datetime, workers: int, *, as_json: bool) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.engine.layout import open_folder  # noqa: PLC0415
     from audit.engine.shared import Wanted  # noqa: PLC0415
@@ -62,8 +72,6 @@ def run_nation(asked: Asked, *, as_json: bool = False, opened: bool = False) -> 
     from audit.render.nation import write_nation  # noqa: PLC0415
     from audit.render.write import run_id  # noqa: PLC0415
 
-    started = datetime.now(UTC)
-    _check_form(asked, opened)
     standard = standard_named(asked.standard)
     thresholds = _thresholds(asked, standard)
     path = asked.given.files[0]
@@ -71,8 +79,7 @@ def run_nation(asked: Asked, *, as_json: bool = False, opened: bool = False) -> 
     strays = pass_folder(folder)
     target = asked.out or path.resolve().parent / f"{path.resolve().name}-b12audit"
     check_place(target)
-    today, workers = started.astimezone().date(), asked.workers or os.cpu_count() or 1
-    wanted = Wanted(DateOptions(**asked.given.dates), standard, today, workers)
+    wanted = Wanted(DateOptions(**asked.given.dates), standard, started.astimezone().date(), workers)
     stamp = started.isoformat(timespec="seconds")
     with _engine(asked) as (digest, run):
         sha256 = digest(folder)

@@ -33,6 +33,9 @@ _PRACTICE: Final = "practice_id"
 _ENDINGS: Final = (".parquet", ".csv")
 #: bytes of a csv row, when nobody has counted them yet
 _BYTES_A_ROW: Final = 80
+#: bytes of a csv file that are read at once: of a block several are read ahead, of a sample two
+_BYTES_OF_A_BLOCK: Final = 1 << 24
+_BYTES_OF_A_SAMPLE: Final = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +222,21 @@ def _sampled(files: Sequence[Path], names: Sequence[str]) -> list[tuple[Cell, ..
 def _first(file: Path) -> pa.Table:
     """The first rows of a file."""
     if file.suffix.lower() == ".csv":
-        with open_csv(file, column_names(file)) as reader:
-            return pa.Table.from_batches([reader.read_next_batch()]).slice(0, SAMPLED_ROWS)
+        with open_csv(file, column_names(file), _BYTES_OF_A_SAMPLE) as reader:
+            found = pa.Table.from_batches([], reader.schema)
+            while len(found) < SAMPLED_ROWS and (batch := next(reader, None)) is not None:
+                found = pa.concat_tables([found, pa.Table.from_batches([batch])])
+            return found.slice(0, SAMPLED_ROWS)
     with pq.ParquetFile(file) as source:
         batches = source.iter_batches(batch_size=SAMPLED_ROWS)
         first = next(batches, None)
         return source.schema_arrow.empty_table() if first is None else pa.Table.from_batches([first])
 
 
-def open_csv(file: Path, names: Sequence[str]) -> pcsv.CSVStreamingReader:
-    """A csv file as batches of text: nothing is guessed, no word becomes a missing value."""
+def open_csv(file: Path, names: Sequence[str], block: int = _BYTES_OF_A_BLOCK) -> pcsv.CSVStreamingReader:
+    """A csv file as batches of text, each of `block` bytes: nothing is guessed, no word becomes a missing value."""
     convert = pcsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
-    return pcsv.open_csv(file, read_options=pcsv.ReadOptions(block_size=1 << 24), convert_options=convert,
+    return pcsv.open_csv(file, read_options=pcsv.ReadOptions(block_size=block), convert_options=convert,
                          parse_options=pcsv.ParseOptions(newlines_in_values=True))  # fmt: skip
 
 

@@ -6,12 +6,8 @@ the published tables go to Parquet where they are made.
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +15,7 @@ from typing import Any, Final
 from audit.engine.gathered import Gathered
 from audit.engine.judged import Counted, Plan, judge_partition
 from audit.engine.layout import DataFolder
+from audit.engine.processes import workers
 from audit.engine.shared import (
     Progress,
     Wanted,
@@ -36,7 +33,6 @@ from audit.render.folder import OWNER_FOLDER
 from audit.results.nation import NationResult
 
 _SPILL: Final = "spill"
-_START: Final = "forkserver"
 
 
 def run_local(
@@ -61,16 +57,16 @@ def run_local(
     place.mkdir(mode=OWNER_FOLDER)
     make_folders(out)
     gathered = Gathered(folder)
-    with _pool(wanted.workers) as pool:
+    with workers(wanted.workers) as pool:
         pieces = list(pieces_of(folder))
-        jobs = [pool.submit(spill, piece, partitions, str(place), number) for number, piece in enumerate(pieces)]
-        spilled = list(_finished(jobs, "sorted by patient", tell))
+        jobs = [(piece, partitions, str(place), number) for number, piece in enumerate(pieces)]
+        spilled = list(_told(pool.each(spill, jobs), "sorted by patient", len(jobs), tell))
         plan, of_whole = plan_of(folder, spilled, digest_of_input, wanted.options, wanted.standard, wanted.latest)
         gathered.take((*strays, *of_whole))
         files = {name: [file for item in spilled if item.table == name for file in item.files] for name in
                  folder.tables}  # fmt: skip
-        tasks = [pool.submit(_judge_one, number, files, plan, str(out)) for number in range(partitions)]
-        total, outputs = _collected(_finished(tasks, "audited", tell), gathered)
+        tasks = [(number, files, plan, str(out)) for number in range(partitions)]
+        total, outputs = _collected(_told(pool.each(_judge_one, tasks), "audited", partitions, tell), gathered)
     shutil.rmtree(place)
     return finish(folder, plan, total, gathered, outputs, out)
 
@@ -85,46 +81,11 @@ def _collected(done: Iterator[tuple[Counted, tuple[Finding, ...], dict[str, str]
     return reduce(lambda one, two: one + two, counts), outputs
 
 
-# --- processes
-
-
-class _Here(Executor):
-    """Does the work at once, in this process: for one worker."""
-
-    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        """Do it."""
-        done: Future[Any] = Future()
-        done.set_result(work(*arguments, **named))
-        return done
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[Executor]:
-    """Processes that leave interrupts to the one that started them; on any failure nothing more is begun."""
-    if workers == 1:
-        yield _Here()
-        return
-    start = _START if _START in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(start)
-    if start == _START:
-        # imported once, and shared by the processes that it starts
-        context.set_forkserver_preload(["audit.engine.preload"])
-    pool = ProcessPoolExecutor(workers, context, initializer=_leave_interrupts)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _finished(jobs: Sequence[Future[Any]], what: str, tell: Progress) -> Iterator[Any]:
-    """The results in order."""
-    for number, job in enumerate(jobs, 1):
-        yield job.result()
-        tell(what, number, len(jobs))
+def _told(done: Iterator[Any], what: str, of: int, tell: Progress) -> Iterator[Any]:
+    """The results, each told of."""
+    for number, result in enumerate(done, 1):
+        yield result
+        tell(what, number, of)
 
 
 def _judge_one(

@@ -31,6 +31,8 @@ from audit.standards.standard import Standard
 ROWS_A_PARTITION: Final = 1_000_000
 _MOST_PARTITIONS: Final = 4_096
 _MOST_ROWS: Final = 2**31 - 3
+#: rows handed to the writer at once
+_ROWS_A_BATCH: Final = 1 << 16
 _PUBLISHED: Final = ("verdicts", "intervals")
 #: how the name of a file begins that is not written to its end
 UNFINISHED: Final = ".unfinished-"
@@ -215,7 +217,9 @@ def _write(table: pa.Table, out: Path, name: str) -> str:
     handle, beside = mkstemp(prefix=UNFINISHED, dir=path.parent)
     os.close(handle)
     unfinished = Path(beside)
-    pq.write_table(table, unfinished, store_schema=False, row_group_size=len(table) or None)
+    # patients are scattered by a hash: a smallest and a largest value of a file would help nobody to find a row
+    pq.write_table(table, unfinished, store_schema=False, row_group_size=len(table) or None, write_statistics=False,
+                   write_batch_size=_ROWS_A_BATCH)  # fmt: skip
     unfinished.chmod(OWNER_FILE)
     found = digest(unfinished)
     unfinished.replace(path)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from audit.engine.layout import ROWS_A_PIECE, damaged_file, open_csv
 from audit.errors import InputRejected
 from audit.intake.cells import Cell
-from audit.intake.columnar import clean_ids, hashed, rounded_ids
+from audit.intake.columnar import clean_ids, hashed, is_text, rounded_ids
 from audit.intake.parquet import as_cells
 from audit.intake.partition import KEY, ROW
 
@@ -134,16 +134,25 @@ def _batches(piece: Piece) -> Iterator[pa.RecordBatch]:
     wanted = list(dict.fromkeys([*piece.names.values(), *filter(None, [piece.practice_column])]))
     if piece.file.suffix.lower() == ".csv":
         with open_csv(piece.file, wanted) as reader:
-            yield from (batch.select(wanted) for batch in reader)
+            yield from _larger(batch.select(wanted) for batch in reader)
         return
     schema = pq.read_schema(piece.file)
-    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    # ids are mostly distinct: to look each up among those before costs more than to read them as they stand
+    texts = [name for name in wanted if is_text(schema.field(name).type) and name != piece.names["patient_id"]]
     with pq.ParquetFile(piece.file, read_dictionary=texts, page_checksum_verification=True) as source:
         yield from source.iter_batches(ROWS_A_PIECE, row_groups=piece.groups, columns=wanted)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of a piece's size: every batch becomes a file that every partition opens."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(map(len, held)) >= ROWS_A_PIECE:
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+            held = []
+    if held:
+        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
 def _keyed(piece: Piece, batch: pa.RecordBatch, before: int) -> pa.Table:
@@ -182,13 +191,13 @@ def _rounded(piece: Piece) -> InputRejected:
 
 def _encoded(column: pa.Array) -> pa.Array:
     """Text as a dictionary with short codes; anything else as it is."""
-    if _is_text(column.type):
+    if is_text(column.type):
         column = column.dictionary_encode()
     if not pa.types.is_dictionary(column.type):
         return column
     size = len(column.dictionary)
     kind = pa.int8() if size < 1 << 7 else pa.int16() if size < 1 << 15 else pa.int32()
-    values = column.dictionary.cast(pa.string()) if _is_text(column.type.value_type) else column.dictionary
+    values = column.dictionary.cast(pa.string()) if is_text(column.type.value_type) else column.dictionary
     return pa.DictionaryArray.from_arrays(column.indices.cast(kind), values)
 
 
@@ -198,11 +207,12 @@ def _distinct(column: pa.ChunkedArray) -> list[Cell]:
     return as_cells(values)
 
 
-def partition_of(ids: pa.DictionaryArray, partitions: int) -> NDArray[np.uint16]:
-    """Where each patient goes; ids that differ by leading zeros only go together, so that they are found out."""
-    places = (hashed(pc.ascii_ltrim(ids.dictionary, "0")) % np.uint64(partitions)).astype(np.uint16)
-    spread: NDArray[np.uint16] = places[ids.indices.to_numpy()]
-    return spread
+def partition_of(ids: pa.StringArray, partitions: int) -> NDArray[np.uint16]:
+    """Where each row's patient goes; ids that differ by leading zeros only go together, so that they are found out."""
+    if pc.any(pc.starts_with(ids, "0")).as_py():
+        ids = pc.ascii_ltrim(ids, "0")
+    places: NDArray[np.uint16] = (hashed(ids) % np.uint64(partitions)).astype(np.uint16)
+    return places
 
 
 def _write(table: pa.Table, partitions: int, path: str) -> None:
@@ -215,12 +225,10 @@ def _write(table: pa.Table, partitions: int, path: str) -> None:
 
 def in_partitions(table: pa.Table, partitions: int) -> tuple[pa.RecordBatch, list[int]]:
     """The rows in the order of their partitions, and where each ends; within it the rows keep their order."""
-    ids = table.column(KEY).combine_chunks()
-    place = partition_of(ids, partitions)
-    order = np.argsort(place, kind="stable")
+    place = partition_of(table.column(KEY).combine_chunks(), partitions)
+    order = pa.array(np.argsort(place, kind="stable"))
     ends = np.cumsum(np.bincount(place, minlength=partitions)).tolist()
-    arrays = [column.combine_chunks().take(pa.array(order)) for column in table.columns]
-    arrays[0] = ids.dictionary.take(arrays[0].indices)
+    arrays = [column.combine_chunks().take(order) for column in table.columns]
     return pa.RecordBatch.from_arrays(arrays, table.column_names), ends
 
 

@@ -87,7 +87,10 @@ class Column:
 
     def spread(self, values: NDArray[_Scalar]) -> NDArray[_Scalar]:
         """One value per distinct cell -> one per row."""
-        return values[self.codes]
+        if values.dtype == np.bool_ and not values.any():
+            # nothing to look up, row by row: so it is of most columns that are asked for what is wrong in them
+            return np.zeros(len(self.codes), values.dtype)
+        return values.take(self.codes)
 
     def keep(self, rows: Mask) -> Column:
         """The same column of fewer rows."""

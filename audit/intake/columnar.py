@@ -19,6 +19,8 @@ from audit.intake.values import read_id
 
 #: What Python trims and Arrow does not, and how a spreadsheet's csv keeps a number from being one.
 _ODD: Final = '^="|[\ufeff\u200b]'
+#: bytes up to the first are spaces and the like; from the second on they are parts of letters beyond ASCII
+_LAST_SPACE, _FIRST_BEYOND_ASCII = ord(" "), 0x7F
 _PRIME: Final = np.uint64(0x100000001B3)
 _SEED: Final = np.uint64(0xCBF29CE484222325)
 
@@ -59,41 +61,64 @@ def _places(dictionary: pa.Array, values: pa.Array) -> NDArray[np.int32]:
 def _coded(part: pa.DictionaryArray, places: NDArray[np.int32]) -> NDArray[np.int32]:
     indices = part.indices
     if not indices.null_count:
-        return np.asarray(places[indices.to_numpy()], np.int32)
+        spread: NDArray[np.int32] = places.take(indices.to_numpy())
+        return spread
     known = np.asarray(indices.is_valid())
-    coded = places[indices.fill_null(0).to_numpy()] if len(places) else np.zeros(len(part), np.int32)
+    coded = places.take(indices.fill_null(0).to_numpy()) if len(places) else np.zeros(len(part), np.int32)
     return np.where(known, coded, np.int32(-1))
 
 
-def clean_ids(ids: pa.Array) -> pa.DictionaryArray:
-    """Patients' ids as `cells.text` gives them, missing ones as "", as a dictionary column."""
+def clean_ids(ids: pa.Array) -> pa.StringArray:
+    """Patients' ids as `cells.text` gives them, missing ones as ""."""
+    if is_text(ids.type) or pa.types.is_integer(ids.type):
+        return _clean(ids)
     encoded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-    codes = encoded.indices.cast(pa.int32())
-    values = _clean(encoded.dictionary)
-    if codes.null_count:
-        codes, values = codes.fill_null(len(values)), pa.concat_arrays([values, pa.array([""])])
-    return pa.DictionaryArray.from_arrays(codes, values)
+    return _clean(encoded.dictionary).take(encoded.indices).fill_null("")
 
 
 def _clean(values: pa.Array) -> pa.StringArray:
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        trimmed = pc.utf8_trim_whitespace(values.cast(pa.string()))
+    if is_text(values.type) or pa.types.is_integer(values.type):
+        texts = values.cast(pa.string()).fill_null("")
+        if _is_plain(texts):
+            return texts
+        trimmed = pc.utf8_trim_whitespace(texts)
         if not pc.any(pc.match_substring_regex(trimmed, _ODD)).as_py():
             return trimmed
     return pa.array([text(cell) for cell in as_cells(values)], pa.string())
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column is of text, not coded."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_plain(texts: pa.StringArray) -> bool:
+    """Whether no text has anything that trimming or unwrapping may take away: a look at the bytes of all at once."""
+    content = _content(texts)[0]
+    return not len(content) or bool(
+        content.min() > _LAST_SPACE and content.max() < _FIRST_BEYOND_ASCII and not (content == ord("=")).any()
+    )
+
+
+def _content(texts: pa.StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The bytes of all texts one after the other, and where each begins; the last number is their end."""
+    if not len(texts):
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    _, offsets, data = texts.buffers()
+    starts = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    content = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    return content[starts[0] : starts[-1]], starts - starts[0]
+
+
 def hashed(texts: pa.Array) -> NDArray[np.uint64]:
     """A hash of each text that is the same on every machine and run (FNV-1a over its bytes)."""
-    plain = texts.cast(pa.string())
-    _, offsets, data = plain.buffers()
-    starts = np.frombuffer(offsets, np.int32)[plain.offset : plain.offset + len(plain) + 1].astype(np.int64)
-    content = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    content, starts = _content(texts.cast(pa.string()))
     begin, length = starts[:-1], np.diff(starts)
-    out = np.full(len(plain), _SEED)
+    out = np.full(len(texts), _SEED)
     for place in range(int(length.max(initial=0))):
         if length.min() > place:
-            out = (out ^ content[begin + place]) * _PRIME
+            out ^= content[begin + place]
+            out *= _PRIME
         else:
             rows = np.flatnonzero(length > place)
             out[rows] = (out[rows] ^ content[begin[rows] + place]) * _PRIME
@@ -113,6 +138,11 @@ def rows_of(table: pa.Table) -> list[tuple[Cell, ...]]:
 def rounded_ids(ids: pa.Array) -> bool:
     """Whether Excel has rounded ids to 15 digits or written them as 9.4E+09."""
     values = ids.dictionary if pa.types.is_dictionary(ids.type) else ids
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+    if is_text(values.type):
+        # without a plus there is nothing to look for
+        if not (_content(values.cast(pa.string()))[0] == ord("+")).any():
+            return False
         return bool(pc.any(pc.match_substring_regex(values, r"^\s*\d(\.\d+)?E\+\d+\s*$")).as_py())
+    if pa.types.is_integer(values.type):
+        return False
     return any(read_id(cell) is None for cell in as_cells(pc.unique(values)))

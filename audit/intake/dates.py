@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Column, Grid, Mask, text
@@ -126,6 +127,8 @@ def read_dates(grid: Grid, field: str) -> Dates:
             a program with the other order has made date cells of some of them.
     """
     column = grid.columns[field]
+    if (cells := date_cells(column)) is not None:
+        return _in_range(column, cells)
     _check_order(grid, field, column)
     _check_digits(grid, field, column)
     doubtful = _exchanged(grid, field, column)
@@ -133,6 +136,29 @@ def read_dates(grid: Grid, field: str) -> Dates:
     serials = _mask(column, lambda cell: serial_of(cell) is not None)
     days = reading.values.astype("datetime64[D]")
     return Dates(days, reading.blank, reading.bad, serials & ~reading.bad, doubtful)
+
+
+def date_cells(column: Column) -> NDArray[np.datetime64] | None:
+    """The days of a column of date cells alone, blank ones missing: of nothing in it an order can be in doubt."""
+    if not set(map(type, column.distinct)) <= {date, datetime, str}:
+        return None
+    if any(cell for cell in column.distinct if isinstance(cell, str)):
+        return None
+    days = [cell.date() if isinstance(cell, datetime) else cell or None for cell in column.distinct]
+    return np.array(days, "datetime64[D]")
+
+
+def bad_days(days: NDArray[np.datetime64]) -> Mask:
+    """Which days no date of a record can be; a missing one may stay missing."""
+    bad: Mask = (days < np.datetime64(EARLIEST)) | (days > np.datetime64(LATEST))
+    return bad
+
+
+def _in_range(column: Column, days: NDArray[np.datetime64]) -> Dates:
+    blank, bad = np.isnat(days), bad_days(days)
+    nothing = np.zeros(len(column.codes), np.bool_)
+    values = np.where(bad, NO_DATE, days)
+    return Dates(column.spread(values), column.spread(blank), column.spread(bad), nothing, nothing)
 
 
 def _mask(column: Column, holds: Callable[[Cell], bool]) -> Mask:

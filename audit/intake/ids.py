@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 import numpy as np
@@ -13,14 +14,28 @@ from audit.intake.cells import Codes, Grid, Mask
 from audit.intake.values import read_id
 
 NOBODY = -1
+#: The code of each patient: by id, or in the order of the ids that are coded together.
+CodeOf = Mapping[str, int] | Codes
 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The patient_id column of one table: the distinct ids, and for each row which of them (-1: none)."""
+    """The patient_id column of one table: distinct ids, and for each row which of them (-1: none).
+
+    Attributes:
+        distinct: the ids of this table, or of several that are coded together.
+        codes: of each row.
+        among: which of `distinct` are this table's, where they are those of several; None: all.
+    """
 
     distinct: tuple[str, ...]
     codes: Codes
+    among: Mask | None = None
+
+    @property
+    def named(self) -> Mask:
+        """Which of `distinct` are this table's."""
+        return np.ones(len(self.distinct), np.bool_) if self.among is None else self.among
 
     @property
     def missing(self) -> Mask:
@@ -39,9 +54,26 @@ class Ids:
         """The place of each distinct id."""
         return np.fromiter(map(place_of.__getitem__, self.distinct), np.int32, len(self.distinct))
 
-    def coded(self, code_of: Mapping[str, int]) -> Codes:
+    def coded(self, code_of: CodeOf) -> Codes:
         """For each row the patient's code, -1 where there is no id."""
-        return np.append(self.places(code_of), np.int32(NOBODY))[self.codes]
+        places = code_of if isinstance(code_of, np.ndarray) else self.places(code_of)
+        return np.append(places, np.int32(NOBODY)).take(self.codes)
+
+
+def together(tables: Sequence[Ids]) -> list[Ids]:
+    """The same columns coded among all ids of all of them, in order of appearance."""
+    everyone = tables[0].distinct
+    if any(ids.distinct is not everyone for ids in tables):
+        everyone = tuple(dict.fromkeys(chain.from_iterable(ids.distinct for ids in tables)))
+        place_of = {id_: place for place, id_ in enumerate(everyone)}
+        return [_among(everyone, ids, ids.places(place_of)) for ids in tables]
+    return list(tables)
+
+
+def _among(everyone: tuple[str, ...], ids: Ids, places: Codes) -> Ids:
+    named = np.zeros(len(everyone), np.bool_)
+    named[places[ids.named]] = True
+    return Ids(everyone, ids.coded(places), named)
 
 
 def read_ids(grid: Grid) -> Ids:

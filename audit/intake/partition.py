@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.intake.cells import Column, Grid, Mask
+from audit.intake.cells import Codes, Column, Grid, Mask
 from audit.intake.columnar import column_of, unified
 from audit.intake.combined import split_columns
 from audit.intake.contracts import check_contracts
@@ -59,16 +59,17 @@ def read_partition(tables: Mapping[str, pa.Table], reading: Reading, findings: F
         reading: how they are read.
         findings: receives what is wrong.
     """
-    made = {name: _grid(reading.grids[name], table, reading) for name, table in tables.items()}
+    everybody = _ids(tables, reading)
+    made = {name: _grid(reading.grids[name], table, everybody[name], reading.flat) for name, table in tables.items()}
     grids = {name: grid for name, (grid, _) in made.items()}
     patients = grids.get("Patients") if not reading.flat else _with_patients(grids["Treatments"])
     own = None if patients is None else made[patients.table][1]
     others = [pair for name, pair in made.items() if name != "Patients"]
     practice = _practice_in if reading.by_practice else reading.practice
     roll = build_patients(patients, others, practice, findings, own=own)
-    treated = build_treatments(*made["Treatments"], roll.code_of, findings, reading.flat)
-    tests = build_tests(*made["Tests"], roll.code_of, findings) if "Tests" in made else no_tests()
-    reviews = build_reviews(*made["Reviews"], roll.code_of, findings) if "Reviews" in made else no_reviews()
+    treated = build_treatments(*made["Treatments"], roll.codes, findings, reading.flat)
+    tests = build_tests(*made["Tests"], roll.codes, findings) if "Tests" in made else no_tests()
+    reviews = build_reviews(*made["Reviews"], roll.codes, findings) if "Reviews" in made else no_reviews()
     for finding in check_contracts(
         {"Patients": roll.frame, "Treatments": treated.frame, "Tests": tests, "Reviews": reviews}, reading.facts.file
     ):
@@ -83,11 +84,10 @@ def _with_patients(treatments: Grid) -> Grid | None:
     return treatments if any(field in treatments.columns for field in fields) else None
 
 
-def _grid(headings: Grid, table: pa.Table, reading: Reading) -> tuple[Grid, Ids]:
+def _grid(headings: Grid, table: pa.Table, ids: Ids, flat: bool) -> tuple[Grid, Ids]:
     """A table as a sheet's grid, blank rows left out, with its patients."""
-    ids = _ids(table, reading.by_practice)
     # of a patient's practice the table of patients tells
-    tells = headings.table == "Patients" or reading.flat
+    tells = headings.table == "Patients" or flat
     wanted = [name for name in table.column_names if name not in (KEY, ROW) and (tells or name != "practice_id")]
     columns = {field: column_of(headings.letter(field), table.column(field)) for field in wanted}
     if is_combined("drug", headings.headings.get("drug", "")):
@@ -99,7 +99,7 @@ def _grid(headings: Grid, table: pa.Table, reading: Reading) -> tuple[Grid, Ids]
     if filled.all():
         return grid, ids
     kept = {"patient_id": nothing, **{field: column.keep(filled) for field, column in columns.items()}}
-    return replace(grid, rows=rows[filled], columns=kept), Ids(ids.distinct, ids.codes[filled])
+    return replace(grid, rows=rows[filled], columns=kept), replace(ids, codes=ids.codes[filled])
 
 
 def _filled(ids: Ids, columns: Mapping[str, Column]) -> Mask:
@@ -110,19 +110,35 @@ def _filled(ids: Ids, columns: Mapping[str, Column]) -> Mask:
     return filled
 
 
-def _ids(table: pa.Table, by_practice: bool) -> Ids:
-    keys = table.column(KEY)
-    if by_practice:
-        practice = table.column("practice_id").cast(pa.string()).fill_null("")
-        named = pc.binary_join_element_wise(pc.utf8_trim_whitespace(practice), keys, _BETWEEN)
-        keys = pc.if_else(pc.equal(keys, ""), "", named)
-    values, codes = unified(keys.dictionary_encode())
+def _ids(tables: Mapping[str, pa.Table], reading: Reading) -> dict[str, Ids]:
+    """The patients of all tables, coded together; those of the table that describes them stand first."""
+    first = "Treatments" if reading.flat else "Patients"
+    ordered = sorted(tables, key=lambda name: name != first)
+    keys = [_keys(tables[name], reading.by_practice) for name in ordered]
+    values, codes = unified(pa.chunked_array([chunk for one in keys for chunk in one.chunks]).dictionary_encode())
     names = values.to_pylist()
-    if "" not in names:
-        return Ids(tuple(names), codes)
-    blank = names.index("")
-    names.pop(blank)
-    return Ids(tuple(names), np.where(codes == blank, np.int32(NOBODY), codes - (codes > blank)).astype(np.int32))
+    if "" in names:
+        blank = names.index("")
+        names.pop(blank)
+        codes = np.where(codes == blank, np.int32(NOBODY), codes - (codes > blank)).astype(np.int32)
+    distinct, ends = tuple(names), np.cumsum([len(one) for one in keys])
+    return {name: _of_one(distinct, part) for name, part in zip(ordered, np.split(codes, ends[:-1]), strict=True)}
+
+
+def _of_one(distinct: tuple[str, ...], codes: Codes) -> Ids:
+    named = np.zeros(len(distinct), np.bool_)
+    named[codes[codes != NOBODY]] = True
+    return Ids(distinct, codes, named)
+
+
+def _keys(table: pa.Table, by_practice: bool) -> pa.ChunkedArray:
+    """Of each row what tells its patient from others, "" of nobody."""
+    keys = table.column(KEY)
+    if not by_practice:
+        return keys
+    practice = table.column("practice_id").cast(pa.string()).fill_null("")
+    named = pc.binary_join_element_wise(pc.utf8_trim_whitespace(practice), keys, _BETWEEN)
+    return pc.if_else(pc.equal(keys, ""), "", named)
 
 
 def _practice_in(key: str) -> str:

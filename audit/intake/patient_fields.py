@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from audit.intake.cells import Cell, Codes, Column, Grid, Mask, text
-from audit.intake.dates import read_date, read_dates
+from audit.intake.dates import bad_days, date_cells, read_date, read_dates
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
 from audit.intake.ids import NOBODY, Ids
@@ -67,16 +68,13 @@ class Said:
         clashing: the patients of whom two sheets contradict each other in a status or cause.
     """
 
-    def __init__(self, sheets: Sequence[tuple[Grid, Ids]], everyone: Sequence[str], findings: Findings) -> None:
-        """Read the sheets, the first in order first."""
+    def __init__(self, sheets: Sequence[tuple[Grid, Ids]], count: int, findings: Findings) -> None:
+        """Read the sheets, the first in order first; their ids are places among `count` patients."""
         self.fields: dict[str, Values] = {}
-        self.clashing = np.zeros(len(everyone), np.bool_)
+        self.clashing = np.zeros(count, np.bool_)
         self._findings = findings
         self._from: dict[str, list[tuple[Grid, Codes]]] = {}
-        place_of = {id_: place for place, id_ in enumerate(everyone)}
-        for grid, own in sheets:
-            # of each row the patient's place among all
-            ids = Ids(tuple(everyone), own.coded(place_of))
+        for grid, ids in sheets:
             for field in (field for field in INPUT_COLUMNS["Patients"][1:] if field in grid.columns):
                 self._add(grid, field, ids)
         self.fields = {field: values.settled() for field, values in self.fields.items()}
@@ -154,6 +152,9 @@ def _read(field: str, cell: Cell, grid: Grid) -> object:
 
 def _keys(grid: Grid, field: str, column: Column) -> tuple[Codes, list[object]]:
     """Of each distinct cell a key (-1: blank) that equal readings share, and of each key the value."""
+    if field in DATES and (days := date_cells(column)) is not None and not bad_days(days).any():
+        codes, known = pd.factorize(days)
+        return codes.astype(np.int32), [*known.tolist()]
     values: dict[object, int] = {}
     keys = []
     for cell in column.distinct:

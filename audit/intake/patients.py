@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import cast
+from itertools import compress
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.intake.cells import Grid
+from audit.intake.cells import Codes, Grid, Mask
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
-from audit.intake.ids import NOBODY, Ids, read_ids
+from audit.intake.ids import NOBODY, Ids, read_ids, together
 from audit.intake.patient_fields import DATES, DEFAULTS, Said, Values, said_elsewhere
 from audit.intake.tables import categorical, report_nobody
 from audit.intake.words import VOCABULARY
@@ -28,11 +28,18 @@ class Roll:
 
     Attributes:
         frame: as `schemas.canonical.PATIENTS` describes it.
-        code_of: patient_id -> row number in `frame`.
+        everyone: their ids, in the order in which the tables name them.
+        codes: of each of these the row number in `frame`.
     """
 
     frame: pd.DataFrame
-    code_of: Mapping[str, int]
+    everyone: tuple[str, ...]
+    codes: Codes
+
+    @property
+    def code_of(self) -> dict[str, int]:
+        """patient_id -> row number in `frame`."""
+        return dict(zip(self.everyone, self.codes.tolist(), strict=True))
 
 
 def build_patients(
@@ -58,43 +65,55 @@ def build_patients(
     """
     if own is None:
         own = read_ids(grid) if grid else Ids((), np.empty(0, np.int32))
-    beside = [(one, read_ids(one)) for one in (*rolls, *coded)]
-    in_rolls = [id_ for _, ids in beside[: len(rolls)] for id_ in ids.distinct]
-    others = chain.from_iterable(ids.distinct for _, ids in (*tables, *beside))
-    everyone = list(dict.fromkeys(chain(own.distinct, in_rolls, others)))
-    said = Said([(grid, own), *beside] if grid else beside, everyone, findings)
-    fields = said.fields
-    homes = [practice] * len(everyone) if isinstance(practice, str) else list(map(practice, everyone))
-    practices = fields["practice_id"].texts(homes) if "practice_id" in fields else homes
-    named = pa.table({"practice": pa.array(practices, pa.string()), "id": pa.array(everyone, pa.string())})
+    in_rolls, in_codes = ([(one, read_ids(one)) for one in sheets] for sheets in (rolls, coded))
+    own, in_rolls, in_tables, in_codes = _coded_together(own, in_rolls, tables, in_codes)
+    count = len(own.distinct)
+    described = [(grid, own)] if grid else []
+    said = Said([*described, *in_rolls, *in_codes], count, findings)
+    listed = np.logical_or.reduce([own.named, *(ids.named for _, ids in in_rolls)])
+    named = _named(own.distinct, practice, said.fields)
     # of UTF-8 the order of the bytes is that of the characters
     order = pc.sort_indices(named, [("practice", "ascending"), ("id", "ascending")]).to_numpy()
-    frame = _frame(named, fields, len({*own.distinct, *in_rolls}) if in_rolls else len(own.distinct))
-    first = np.full(len(everyone), NOBODY, np.int32)
-    first[: len(own.distinct)] = own.first_rows()
+    frame = _frame(named, said.fields, listed)
     # without a sheet of patients nobody has a row
     numbers = np.append(grid.rows, np.int32(0)) if grid else np.zeros(1, np.int32)
+    first = own.first_rows()
     frame["row"] = np.where(first == NOBODY, np.int32(0), numbers[first])
-    frame["said_elsewhere"] = said.clashing | (said_elsewhere(grid, own, fields, len(everyone)) if grid else False)
+    frame["said_elsewhere"] = said.clashing | (said_elsewhere(grid, own, said.fields, count) if grid else False)
     frame = frame.iloc[order].reset_index(drop=True)
-    _report_absent(grid, [*own.distinct, *in_rolls], tables, findings)
-    _report_zeros([(grid, own), *tables] if grid else tables, findings)
+    _report_absent(grid, listed, in_tables, findings)
+    _report_zeros([*described, *in_tables], findings)
     if grid and grid.table == "Patients":
         _report_rows(grid, own, findings)
-    ordered = named.column("id").take(pa.array(order)).to_pylist()
-    return Roll(frame, dict(zip(ordered, range(len(ordered)), strict=True)))
+    return Roll(frame, own.distinct, np.argsort(order).astype(np.int32))
 
 
-def _frame(named: pa.Table, fields: Mapping[str, Values], listed: int) -> pd.DataFrame:
-    count = len(named)
-    nothing = Values(np.full(count, -1, np.int32), [])
+_Read = Sequence[tuple[Grid, Ids]]
+
+
+def _coded_together(own: Ids, *groups: _Read) -> tuple[Any, ...]:
+    """The same ids, all of them places among everyone, in the order given."""
+    own, *others = together([own, *(ids for group in groups for _, ids in group)])
+    coded = iter(others)
+    return own, *([(grid, next(coded)) for grid, _ in group] for group in groups)
+
+
+def _named(everyone: Sequence[str], practice: str | Callable[[str], str], fields: Mapping[str, Values]) -> pa.Table:
+    """Of each patient the practice and the id."""
+    homes = [practice] * len(everyone) if isinstance(practice, str) else list(map(practice, everyone))
+    practices = fields["practice_id"].texts(homes) if "practice_id" in fields else homes
+    return pa.table({"practice": pa.array(practices, pa.string()), "id": pa.array(everyone, pa.string())})
+
+
+def _frame(named: pa.Table, fields: Mapping[str, Values], listed: Mask) -> pd.DataFrame:
+    nothing = Values(np.full(len(named), -1, np.int32), [])
     columns: dict[str, object] = {
         "patient_id": pd.array(named.column("id"), dtype="str"),
         "practice_id": pd.array(named.column("practice"), dtype="str"),
     }
     for field in INPUT_COLUMNS["Patients"][2:]:
         columns[field] = _typed(field, fields.get(field, nothing))
-    columns["listed"] = np.arange(count) < listed
+    columns["listed"] = listed
     return pd.DataFrame(columns)
 
 
@@ -121,7 +140,7 @@ def _report_rows(grid: Grid, ids: Ids, findings: Findings) -> None:
 
 
 def _report_absent(
-    grid: Grid | None, listed: Sequence[str], tables: Sequence[tuple[Grid, Ids]], findings: Findings
+    grid: Grid | None, listed: Mask, tables: Sequence[tuple[Grid, Ids]], findings: Findings
 ) -> None:
     """Patients whom only another sheet names; one finding for all when there is no sheet of patients."""
     code = "PATIENT_ROW_MISSING"
@@ -130,12 +149,11 @@ def _report_absent(
         message = "There is no Patients sheet and no patient column: every patient field counts as blank."
         findings.add(Finding("warning", code, message, table.file))
         return
-    known = set(listed)
+    known = listed.copy()
     message = "The patient has no row among the patients: every patient field counts as blank."
     for table, ids in tables:
-        new = np.fromiter((id_ not in known for id_ in ids.distinct), np.bool_, len(ids.distinct))
-        first = ids.first_rows()[new]
-        known.update(ids.distinct)
+        first = ids.first_rows()[ids.named & ~known]
+        known |= ids.named
         marked = np.zeros(len(table), np.bool_)
         marked[first[first != NOBODY]] = True
         findings.cells("warning", code, message, (table, "patient_id"), marked)
@@ -143,7 +161,11 @@ def _report_absent(
 
 def _report_zeros(tables: Sequence[tuple[Grid, Ids]], findings: Findings) -> None:
     """Ids that differ by leading zeros only: a spreadsheet drops them, and one patient becomes two."""
-    everyone = dict.fromkeys(chain.from_iterable(ids.distinct for _, ids in tables))
+    distinct = tables[0][1].distinct
+    if "0" not in {id_[:1] for id_ in distinct}:
+        return
+    named = np.logical_or.reduce([ids.named for _, ids in tables])
+    everyone = set(compress(distinct, named.tolist()))
     bare = {id_: id_.lstrip("0") for id_ in everyone if id_.startswith("0")}
     if not any(short in everyone for short in bare.values()) and len(set(bare.values())) == len(bare):
         return
@@ -154,8 +176,8 @@ def _report_alike(tables: Sequence[tuple[Grid, Ids]], findings: Findings) -> Non
     seen: dict[str, set[str]] = {}
     message = "This id and another differ by leading zeros only; they are read as two patients."
     for grid, ids in tables:
-        first = ids.first_rows().tolist()
-        for row, id_ in ((row, id_) for row, id_ in zip(first, ids.distinct, strict=True) if row != NOBODY):
+        first = zip(ids.first_rows().tolist(), ids.distinct, strict=True)
+        for row, id_ in sorted((row, id_) for row, id_ in first if row != NOBODY):
             alike = seen.setdefault(id_.lstrip("0"), set())
             if alike and id_ not in alike:
                 where = (grid.file, grid.sheet, int(grid.rows[row]), grid.letter("patient_id"), "patient_id")

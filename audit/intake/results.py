@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,13 +10,13 @@ from audit.intake.cells import Column, Grid, Mask, text
 from audit.intake.dates import Dates, read_dates
 from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
-from audit.intake.ids import Ids
+from audit.intake.ids import CodeOf, Ids
 from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
 from audit.intake.values import read_column, read_result, read_words
 from schemas.vocabulary import REVIEW_OUTCOME, SET_ASIDE, TEST
 
 
-def build_tests(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Findings) -> pd.DataFrame:
+def build_tests(grid: Grid, ids: Ids, code_of: CodeOf, findings: Findings) -> pd.DataFrame:
     """The frame of `schemas.canonical.TESTS`; without a date or a name of a test a row is unreadable."""
     dates = read_dates(grid, "date")
     column = grid.columns["test"]
@@ -39,7 +37,7 @@ def build_tests(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Find
     )
 
 
-def build_reviews(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Findings) -> pd.DataFrame:
+def build_reviews(grid: Grid, ids: Ids, code_of: CodeOf, findings: Findings) -> pd.DataFrame:
     """The frame of `schemas.canonical.REVIEWS`; without a date or a known outcome a row is unreadable."""
     dates, outcomes = read_dates(grid, "date"), read_words(grid.columns["outcome"], "outcome")
     says = "The review has no readable date or outcome: it is set aside."

@@ -17,7 +17,7 @@ from audit.intake.directions import read_directions
 from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells
-from audit.intake.ids import Ids
+from audit.intake.ids import CodeOf, Ids
 from audit.intake.quantities import read_quantity
 from audit.intake.tables import categorical, reason, report_dates, report_nobody, source, texts
 from audit.intake.values import Reading, read_column, read_dose, read_words
@@ -63,13 +63,13 @@ class _Drugs:
     micrograms_per_ml: Floats
 
 
-def build_treatments(grid: Grid, ids: Ids, code_of: Mapping[str, int], findings: Findings, flat: bool) -> Treatments:
+def build_treatments(grid: Grid, ids: Ids, code_of: CodeOf, findings: Findings, flat: bool) -> Treatments:
     """Read a Treatments sheet.
 
     Args:
         grid: the sheet.
         ids: its patient_id column.
-        code_of: patient_id -> row number of the patients' frame.
+        code_of: the row number of each patient in the patients' frame.
         findings: receives what is wrong.
         flat: there is no Patients sheet; a row without treatment cells then only brings its patient.
     """
@@ -175,8 +175,12 @@ def _repeated(grid: Grid, ids: Ids, rows: Mask) -> Mask:
             size = len(key)
         key = key * len(column.distinct) + column.codes
         size *= len(column.distinct)
-    out = np.zeros(len(grid), np.bool_)
-    out[rows] = pd.Series(key[rows]).duplicated().to_numpy()
+    out, marked = np.zeros(len(grid), np.bool_), key[rows]
+    ordered = np.sort(marked)
+    # to sort numbers is cheaper than to look each up, and few repeat
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    at = np.flatnonzero(rows)[pd.Series(marked).isin(repeated)]
+    out[at] = pd.Series(key[at]).duplicated().to_numpy()
     return out
 
 
@@ -188,7 +192,8 @@ def _routes(grid: Grid, named: _Drugs, read: Mask, findings: Findings) -> tuple[
         message = "The route cannot be read; what the drug's name says is used."
         findings.cells("warning", "VALUE_UNKNOWN", message, (grid, "route"), typed.bad & read)
         route = np.where(typed.values == -1, named.route, typed.values)
-    lacking = (route == -1) & np.isin(named.substance, range(len(B12_SUBSTANCES)))
+    lacking = route == -1
+    lacking[lacking] = np.isin(named.substance[lacking], range(len(B12_SUBSTANCES)))
     assumed = lacking & (named.substance == _HYDROXOCOBALAMIN)
     field = "route" if "route" in grid.columns else "drug"
     message = "{count} rows of hydroxocobalamin do not say how it is given; it is taken as injected."
@@ -238,7 +243,8 @@ def _doses(grid: Grid, named: _Drugs, used: Mask, findings: Findings) -> Floats:
     typed = np.full(len(grid), np.nan)
     read = [read_dose(cell) for cell in column.distinct]
     per = {"micrograms": 1.0, "ml": named.micrograms_per_ml, "units": named.micrograms}
-    for unit, size in per.items():
+    units = {dose.unit for dose in read if dose}
+    for unit, size in ((unit, size) for unit, size in per.items() if unit in units):
         amounts = np.array([dose.amount if dose and dose.unit == unit else np.nan for dose in read])
         typed = np.where(np.isnan(typed), column.spread(amounts) * size, typed)
     message = "The dose cannot be read; it counts as unknown."
@@ -268,8 +274,9 @@ def _report_directions(grid: Grid, frame: pd.DataFrame, findings: Findings) -> N
     if "directions" not in grid.columns:
         return
     column = grid.columns["directions"]
-    unread = (frame["directions_status"] == "unread") & (frame["set_aside"] == "")
-    rows = (unread & frame["substance"].isin(B12_SUBSTANCES) & ~frame["route"].isin(_BY_MOUTH)).to_numpy()
+    rows = np.array((frame["directions_status"] == "unread") & (frame["set_aside"] == ""))
+    unread = frame.loc[rows, ["substance", "route"]]
+    rows[rows] = unread["substance"].isin(B12_SUBSTANCES) & ~unread["route"].isin(_BY_MOUTH)
     _, first, counts = np.unique(column.codes[rows], return_index=True, return_counts=True)
     at = grid.rows[rows][first]
     for place in sorted(range(len(counts)), key=lambda place: (-counts[place], at[place])):
