@@ -104,8 +104,8 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     Raises:
         InputRejected: two runs differ in period, standard or criteria, or hold the same practice.
     """
-    from audit.results.pack import publish  # noqa: PLC0415 - heavy imports wait
-    from audit.results.pack_counts import count_run, together  # noqa: PLC0415
+    from audit.results.pack_counts import count_run, together  # noqa: PLC0415 - heavy imports wait
+    from audit.results.publish import publish  # noqa: PLC0415
     from audit.results.releases import Entry, quarter_of  # noqa: PLC0415
     from audit.standards.disclosure import profiles  # noqa: PLC0415
 
