@@ -79,6 +79,7 @@ EXCEPTED: Final = (
 _INJECTED: Final = ("hydroxocobalamin-injected", "dose-one-milligram", "intramuscular")
 _MEASURED: Final = ("folate-measured", "ferritin-measured", "blood-count-measured")
 _MAINTAINED: Final = ("maintenance-interval-neuro", "maintenance-interval-standard", "maintenance-interval-dietary")
+_ON_INJECTIONS: Final = "no-b12-retest-on-injections"
 _STARTING: Final = (*_MEASURED, "first-review")
 _NEURO_STARTING: Final = ("neuro-loading", "neuro-continued", "neuro-review-recorded")
 #: everybody of these has a B12 treatment in the period, as everybody of cause-recorded has: a first dose in the period,
@@ -116,25 +117,23 @@ def added(*forms: Form) -> Form:
     return found
 
 
-def relations(codes: Iterable[str]) -> Iterator[Form]:
-    """Forms that are at least 0, or exactly 0 where nobody is left over; some may be less (then they say nothing)."""
-    known = set(codes)
-    found = [form for form in _all_relations(known) if {n.partition("/")[0] for n in form} - _OTHER <= known]
-    yield from found
+def _of(codes: set[str], forms: Iterable[Form]) -> list[Form]:
+    return [form for form in forms if {name.partition("/")[0] for name in form} <= codes | _OTHER]
 
 
 _OTHER: Final = {"patients", "with intervals", "injections", "left", *FIELDS}
 
 
-def _all_relations(codes: set[str]) -> Iterator[Form]:
-    yield {"injections": 1, "with intervals": -1}
-    yield {"patients": 1, "with intervals": -1, _UNREADABLE: -1}
-    for code in codes:
-        yield {"patients": 1, code: -1}
-    yield from _of_what_is_missing(codes)
-    yield from _of_starters()
-    yield from _of_the_treated()
-    yield from _of_maintenance()
+def always(codes: set[str]) -> list[Form]:
+    """Forms that are at least 0, by the definitions."""
+    found = [{"injections": 1, "with intervals": -1}, {"patients": 1, "with intervals": -1, _UNREADABLE: -1}]
+    found += [{"patients": 1, code: -1} for code in codes]
+    return _of(codes, (*found, *_of_what_is_missing(codes), *_of_the_treated(), *_of_maintenance()))
+
+
+def may_add_up(codes: set[str]) -> list[Form]:
+    """Forms that are exactly 0 where nobody is left over: pending, dietary, with involvement for part of the period."""
+    return _of(codes, (*_of_starters(), added(net(_ON_INJECTIONS), *(net(part, -1) for part in _MAINTAINED))))
 
 
 def _of_what_is_missing(codes: set[str]) -> Iterator[Form]:
@@ -143,43 +142,27 @@ def _of_what_is_missing(codes: set[str]) -> Iterator[Form]:
         yield {open_: 1, _UNREADABLE: -1}
         yield added({open_: -1, _UNREADABLE: 1}, *({name: 1} for name in OPEN[code]))
     for name in FIELDS:
-        leaving = [code for code in codes if name in OPEN.get(code, ())]
-        yield {"patients": 1, name: -1}
+        leaving = [code for code, fields in OPEN.items() if name in fields]
         if leaving:
             yield added({name: -1}, *({f"{code}/not_assessable": 1, _UNREADABLE: -1} for code in leaving))
+        # of one patient an unreadable row is the only reason
+        yield {"patients": 1, name: -1} if name == _UNREADABLE else {"patients": 1, name: -1, _UNREADABLE: -1}
     # a blank cause is "not met" in cause-recorded, and everybody whose tablets ask for one is treated
     yield {"cause-recorded/not_met": 1, "cause": -1}
-    # STANDARD 3: of one patient an unreadable row is the only reason
-    for name in FIELDS:
-        if name != _UNREADABLE:
-            yield {"patients": 1, name: -1, _UNREADABLE: -1}
 
 
 def _of_starters() -> Iterator[Form]:
+    """All who start, and those of them with and without neurological involvement."""
     for whole in _STARTING:
-        # all who start: with and without neurological involvement, and the others (dietary, prophylaxis, pending)
-        for neuro in _NEURO_STARTING:
-            yield added(net(whole), net("loading-complete", -1), net(neuro, -1))
-        for part in ("folic-acid-not-before-b12", "loading-complete", *_NEURO_STARTING):
-            yield added(net(whole), net(part, -1))
-        for other in _STARTING:
-            if other != whole:
-                yield added(net(whole), net(other, -1))
-    for one in _NEURO_STARTING:
-        for other in _NEURO_STARTING:
-            if one != other:
-                yield added(net(one), net(other, -1))
-    # a low haemoglobin near the start is a blood count measured
-    for part in ("potassium-measured-in-severe-anaemia", "blood-count-response"):
-        yield added({"blood-count-measured/met": 1}, judged(part, -1))
-    yield added({"loading-complete/met": 1, "neuro-loading/met": 1}, judged("loading-spacing", -1))
+        yield added(net(whole), net("loading-complete", -1), net("neuro-loading", -1))
+    for group in (_STARTING, _NEURO_STARTING):
+        for at, one in enumerate(group):
+            yield from (added(net(one), net(other, -1)) for other in group[at + 1 :])
 
 
 def _of_the_treated() -> Iterator[Form]:
     for one in _INJECTED:
-        for other in _INJECTED:
-            if one != other:
-                yield {one: 1, other: -1}
+        yield from ({one: 1, other: -1} for other in _INJECTED if one != other)
     for part in _TREATED:
         yield added(net("cause-recorded"), net(part, -1))
     for neuro in _NEURO_STARTING:
@@ -188,17 +171,19 @@ def _of_the_treated() -> Iterator[Form]:
     yield {"cause-recorded/met": 1, "low-dose-oral-only-for-diet/met": -1}
     # those with such a cause, treated in the period or not
     yield added(net("lifelong-treatment-continued"), net("irreversible-cause-injected", -1))
+    # a low haemoglobin near the start is a blood count measured
+    for part in ("potassium-measured-in-severe-anaemia", "blood-count-response"):
+        yield added({"blood-count-measured/met": 1}, judged(part, -1))
+    yield added({"loading-complete/met": 1, "neuro-loading/met": 1}, judged("loading-spacing", -1))
 
 
 def _of_maintenance() -> Iterator[Form]:
-    whole = "no-b12-retest-on-injections"
-    yield added(net(whole), *(net(part, -1) for part in _MAINTAINED))
+    """A closed judged interval is in one of three criteria; met means that there is one."""
     for part in _MAINTAINED:
-        yield added(net(whole), net(part, -1))
+        yield added(net(_ON_INJECTIONS), net(part, -1))
         yield {"with intervals": 1, f"{part}/met": -1}
-    yield added(net(whole), {"with intervals": -1})
+    yield added(net(_ON_INJECTIONS), {"with intervals": -1})
     yield added(*(net(part) for part in _MAINTAINED), {"with intervals": -1})
-    yield added({"with intervals": 1}, *({f"{part}/met": -1} for part in _MAINTAINED))
 
 
 @dataclass
@@ -241,7 +226,6 @@ class WholePack:
 
     def __init__(self, profile: Profile, exact: PackCounts, release: Release, before: Hidden | None = None) -> None:
         self.profile, self.exact, self.release, self.before = profile, exact, release, before
-        self.forms = list(relations(exact.criteria))
         self.half = profile.base // 2
 
     def attack(self) -> Narrowed:
@@ -305,8 +289,11 @@ class WholePack:
             variables[name] = model.new_int_var(low, high, name)
         for whole in (*self.exact.criteria, "with intervals"):
             model.add(sum(variables[name] for name in cells if name.startswith(f"{whole}/")) == variables[whole])
-        for form in self.forms:
-            self._relate(model, variables, cells, form)
+        for form in always(set(self.exact.criteria)):
+            model.add(sum(variables[name] * number for name, number in form.items()) >= 0)
+        for form in may_add_up(set(self.exact.criteria)):
+            if sum(cells[name].exact * number for name, number in form.items()) == 0:
+                model.add(sum(variables[name] * number for name, number in form.items()) == 0)
         for code in self.exact.criteria:
             if code not in EXCEPTED:
                 model.add(variables[f"{code}/excepted"] == 0)
@@ -314,16 +301,6 @@ class WholePack:
                 model.add(variables[f"{code}/not_assessable"] == 0)
         self._complements(model, variables, cells)
         return model, variables
-
-    def _relate(
-        self, model: cp_model.CpModel, variables: dict[str, cp_model.IntVar], cells: dict[str, _Cell], form: Form
-    ) -> None:
-        left_over = sum(cells[name].exact * number for name, number in form.items() if name != "left")
-        said = sum(variables[name] * number for name, number in form.items())
-        if left_over == 0 and "left" not in form:
-            model.add(said == 0)
-        elif left_over >= 0 or "left" in form:
-            model.add(said >= 0)
 
     def _complements(
         self, model: cp_model.CpModel, variables: dict[str, cp_model.IntVar], cells: dict[str, _Cell]

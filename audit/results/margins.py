@@ -20,7 +20,7 @@ from audit.results.disclosure import PARTS, Counts, Mask, rounded
 from audit.results.pack_counts import FIELDS
 from audit.results.patterns import CLASSES
 from audit.standards.disclosure import Profile
-from audit.standards.related import INJECTIONS, PATIENTS, WITH_INTERVALS, Relation, relations
+from audit.standards.related import INJECTIONS, PATIENTS, WITH_INTERVALS, Relation, relations, sums
 
 #: more than any count; a sum of as many as there are cells still fits
 _UNBOUNDED: Final = np.int64(1 << 40)
@@ -91,11 +91,14 @@ class Margins:
         names = _names(criteria)
         place = {name: at for at, name in enumerate(names)}
         rests = [{PATIENTS: 1, name: -1} for name in FIELDS]
-        forms = [*rests, *_sums(criteria), *relations(criteria, FIELDS)]
-        at, times = _arrays(forms, place)
+        equal, always = [*_sums(criteria), *sums(criteria, FIELDS)], list(relations(criteria, FIELDS))
+        at, times = _arrays([*rests, *equal, *always], place)
         left_over = (exact[:, at] * times).sum(axis=2)
-        least = np.where(left_over >= 0, 0, -_UNBOUNDED)
-        most = np.where(left_over == 0, 0, _UNBOUNDED)
+        known = left_over == 0
+        known[:, len(rests) + len(equal) :] = False
+        least = np.where(known, 0, -_UNBOUNDED)
+        least[:, len(rests) + len(equal) :] = 0
+        most = np.where(known, 0, _UNBOUNDED)
         _know_the_rest(left_over, limit[:, [place[name] for name in FIELDS]], least, most)
         whole = np.array([place[name.partition("/")[0]] for name in names])
         return cls(exact, limit, whole, at, times, least, most, _missed(exact, names), profile)

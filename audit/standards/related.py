@@ -15,7 +15,7 @@ PATIENTS, INJECTIONS, WITH_INTERVALS = "patients", "injections", "with intervals
 OPEN_PART: Final = "not_assessable"
 _LEFT: Final = "left"
 
-#: how often each count is added (or taken off); the sum is at least 0, and 0 where nobody is left over
+#: how often each count is added (or taken off): the sum is at least 0
 Relation = Mapping[str, int]
 
 
@@ -39,10 +39,20 @@ def fields_of(code: str) -> tuple[str, ...] | None:
 
 
 def relations(codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]:
-    """All relations among the counts of these criteria and fields; those that name another are left out."""
+    """What holds of everybody, among the counts of these criteria and fields; what names another is left out."""
+    said = (*_of_subsets(), *_of_lines(), *_of_everybody(codes, fields), *_of_what_is_missing(codes, fields))
+    return _known(said, codes, fields)
+
+
+def sums(codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]:
+    """Populations that may add up, as relations: the sum is 0 where nobody is left over, and else anything."""
+    return _known(_of_sums(), codes, fields)
+
+
+def _known(said: Iterable[Counter[str]], codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]:
     known = {*codes, *fields, PATIENTS, INJECTIONS, WITH_INTERVALS}
-    for said in (*_of_populations(), *_of_lines(), *_of_everybody(codes, fields), *_of_what_is_missing(codes, fields)):
-        form = {name: number for name, number in said.items() if number}
+    for one in said:
+        form = {name: number for name, number in one.items() if number}
         if {name.partition("/")[0] for name in form} <= known:
             yield form
 
@@ -63,14 +73,17 @@ def _net(more: Sequence[str], less: Sequence[str]) -> Counter[str]:
     return form
 
 
-def _of_populations() -> Iterator[Counter[str]]:
-    content = _content()
-    for group in content["alike"]:
-        yield from (_net([one], [other]) for one, other in permutations(group, 2))
-    for wholes, parts in content["adds"]:
+def _of_sums() -> Iterator[Counter[str]]:
+    for wholes, parts in _content()["adds"]:
         yield from (_net([whole], parts) for whole in wholes)
-    for wholes, parts in content["holds"]:
-        yield from (_net([whole], [part]) for whole, part in product(wholes, parts))
+
+
+def _of_subsets() -> Iterator[Counter[str]]:
+    content = _content()
+    for group in content["same"]:
+        yield from (_net([one], [other]) for one, other in permutations(group, 2))
+    for wholes, *parts in content["holds"]:
+        yield from (_net([whole], part) for whole, part in product(wholes, parts))
 
 
 def _of_lines() -> Iterator[Counter[str]]:
