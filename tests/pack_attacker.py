@@ -200,6 +200,11 @@ class Narrowed:
         if width < ENOUGH:
             self.found.append((practice, name, width))
 
+    def and_also(self, other: Narrowed) -> None:
+        self.attacked += other.attacked
+        self.narrowest = min(self.narrowest, other.narrowest)
+        self.found += other.found
+
 
 @dataclass(frozen=True)
 class _Cell:
@@ -221,11 +226,31 @@ class _Cell:
         return (self.limit + 1 if self.exact else 0), MOST
 
 
+def _flat(tables: PackCounts | Release | Hidden, practice: int, criteria: Iterable[str]) -> dict[str, int]:
+    """Every count of a practice by its name; of exact counts and memories no totals."""
+    found = {name: int(getattr(tables, name)[practice]) for name in ("patients", "injections")}
+    found |= dict(zip(FIELDS, tables.missing[practice].tolist(), strict=True))
+    found |= {f"with intervals/{at}": int(number) for at, number in enumerate(tables.classes[practice])}
+    if isinstance(tables, Release):
+        found["with intervals"] = int(tables.with_intervals[practice])
+        found |= dict(zip(criteria, tables.eligible[practice].tolist(), strict=True))
+    for code, parts in zip(criteria, tables.rows[practice].tolist(), strict=True):
+        found |= {f"{code}/{part}": int(number) for part, number in zip(PARTS, parts, strict=True)}
+    return found
+
+
+def exact_cells(counts: PackCounts, practice: int) -> dict[str, int]:
+    """The truth, with its totals."""
+    totals = zip(counts.criteria, counts.rows[practice].sum(axis=1).tolist(), strict=True)
+    return {**_flat(counts, practice, counts.criteria), **dict(totals), "with intervals": int(counts.classes[practice].sum())}
+
+
 class WholePack:
     """The attack on everything that a release publishes; practices say nothing of each other, so one after another."""
 
     def __init__(self, profile: Profile, exact: PackCounts, release: Release, before: Hidden | None = None) -> None:
         self.profile, self.exact, self.release, self.before = profile, exact, release, before
+        self.always, self.may_add_up = (find(set(exact.criteria)) for find in (always, may_add_up))
         self.half = profile.base // 2
 
     def attack(self) -> Narrowed:
@@ -234,41 +259,14 @@ class WholePack:
             self._attack(practice, found)
         return found
 
-    def _limit(self, name: str, at: tuple[int, ...]) -> int:
-        remembered = self.before is not None and bool(getattr(self.before, name)[at])
-        return self.profile.back_from - 1 if remembered else self.profile.largest_small
-
     def cells(self, practice: int) -> dict[str, _Cell]:
-        exact, release, usual = self.exact, self.release, self.profile.largest_small
-        found = {
-            "patients": _Cell(
-                int(exact.patients[practice]), int(release.patients[practice]), self._limit("patients", (practice,))
-            ),
-            "injections": _Cell(
-                int(exact.injections[practice]),
-                int(release.injections[practice]),
-                self._limit("injections", (practice,)),
-            ),
-            "with intervals": _Cell(
-                int(exact.classes[practice].sum()), int(release.with_intervals[practice]), usual
-            ),
+        shown = _flat(self.release, practice, self.exact.criteria)
+        memory = {} if self.before is None else _flat(self.before, practice, self.exact.criteria)
+        far, near = self.profile.back_from - 1, self.profile.largest_small
+        return {
+            name: _Cell(exact, shown[name], far if memory.get(name) else near)
+            for name, exact in exact_cells(self.exact, practice).items()
         }
-        for at, name in enumerate(FIELDS):
-            place = (practice, at)
-            found[name] = _Cell(int(exact.missing[place]), int(release.missing[place]), self._limit("missing", place))
-        for at in range(exact.classes.shape[1]):
-            place = (practice, at)
-            limit = self._limit("classes", place)
-            found[f"with intervals/{at}"] = _Cell(int(exact.classes[place]), int(release.classes[place]), limit)
-        for at, code in enumerate(exact.criteria):
-            total = int(exact.rows[practice, at].sum())
-            found[code] = _Cell(total, int(release.eligible[practice, at]), usual)
-            for which, part in enumerate(PARTS):
-                spot = (practice, at, which)
-                found[f"{code}/{part}"] = _Cell(
-                    int(exact.rows[spot]), int(release.rows[spot]), self._limit("rows", spot)
-                )
-        return found
 
     def _attack(self, practice: int, found: Narrowed) -> None:
         cells = self.cells(practice)
@@ -282,16 +280,18 @@ class WholePack:
     def _model(self, practice: int, cells: dict[str, _Cell]) -> tuple[cp_model.CpModel, dict[str, cp_model.IntVar]]:
         model = cp_model.CpModel()
         variables: dict[str, cp_model.IntVar] = {"left": model.new_int_var(0, MOST, "left")}
+        nothing = cells["patients"].shown < 0
         for name, cell in cells.items():
             whole = name.partition("/")[0]
-            # of a row that is suppressed whole nobody can tell which parts are small
-            low, high = (0, MOST) if whole != name and cells[whole].shown < 0 else cell.bounds(self.half)
+            # of a row or practice that is suppressed whole nobody can tell which counts are small
+            lost = whole != name and cells[whole].shown < 0 or nothing and name != "patients"
+            low, high = (0, MOST) if lost else cell.bounds(self.half)
             variables[name] = model.new_int_var(low, high, name)
         for whole in (*self.exact.criteria, "with intervals"):
             model.add(sum(variables[name] for name in cells if name.startswith(f"{whole}/")) == variables[whole])
-        for form in always(set(self.exact.criteria)):
+        for form in self.always:
             model.add(sum(variables[name] * number for name, number in form.items()) >= 0)
-        for form in may_add_up(set(self.exact.criteria)):
+        for form in self.may_add_up:
             if sum(cells[name].exact * number for name, number in form.items()) == 0:
                 model.add(sum(variables[name] * number for name, number in form.items()) == 0)
         for code in self.exact.criteria:
@@ -310,6 +310,8 @@ class WholePack:
             rest = cells["patients"].exact - cells[name].exact
             limit = cells[name].limit
             said = variables["patients"] - variables[name]
+            if cells["patients"].shown < 0:
+                continue
             if 0 < rest <= limit:
                 model.add(said >= 1)
                 model.add(said <= limit)

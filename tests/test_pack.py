@@ -23,7 +23,6 @@ from click.testing import CliRunner
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.measure import Measure
 from fhir.resources.R4B.measurereport import MeasureReport
-from ortools.sat.python import cp_model
 from playwright.sync_api import sync_playwright
 
 from audit import errors
@@ -35,22 +34,13 @@ from audit.render.pack_json import pack_content
 from audit.render.pack_view import Table, build_pack_page, every_table
 from audit.render.write_pack import Telling, write_pack
 from audit.results.disclosure import PARTS, SUPPRESSED, SafeCount
-from audit.results.pack import (
-    Hidden,
-    Label,
-    Named,
-    Release,
-    SafePack,
-    Share,
-    assert_safe,
-    build_pack,
-    publish,
-)
+from audit.results.pack import Label, Named, SafePack, Share, assert_safe, build_pack
 from audit.results.pack_counts import FIELDS, PackCounts, count_run, together
 from audit.results.patterns import CLASSES
+from audit.results.publish import Release, publish
 from audit.results.releases import Entry, Quarter, Settled, as_line, from_line, quarter_of, settle
 from audit.standards.disclosure import profiles
-from tests.test_disclosure import LEAST_POSSIBLE, MOST, Attacker, random_rows
+from tests.test_disclosure import random_rows
 
 STRICT = profiles()["strict"]
 FIRST, SECOND = Quarter(8103, 12), Quarter(8104, 12)
@@ -63,9 +53,8 @@ def counts(seed: int, practices: int = 10, criteria: int = 6) -> PackCounts:
     rng = np.random.default_rng(seed)
     rows = random_rows(rng, practices * criteria).reshape(practices, criteria, len(PARTS))
     field = rng.integers(0, len(FIELDS), criteria)
-    open_ = rows[:, :, -1]
-    left_open = (open_ > 0)[:, :, None] & (field[:, None] == np.arange(len(FIELDS)))[None]
-    missing = (open_[:, :, None] * left_open).max(axis=1) + (rng.random((practices, len(FIELDS))) < 0.2) * 3
+    left_open = rows[:, :, -1][:, :, None] * (field[:, None] == np.arange(len(FIELDS)))
+    missing = left_open.max(axis=1) + (rng.random((practices, len(FIELDS))) < 0.2) * 3
     patients = np.maximum(rows.sum(axis=2).max(axis=1), missing.max(axis=1)) + rng.integers(0, 20, practices)
     return PackCounts(
         practices=tuple(f"W9{number:04d}" for number in range(practices)),
@@ -74,7 +63,6 @@ def counts(seed: int, practices: int = 10, criteria: int = 6) -> PackCounts:
         rows=rows,
         classes=random_rows(rng, practices),
         missing=missing.astype(np.int64),
-        left_open=left_open,
         patients=patients.astype(np.int64),
         injections=rng.integers(0, 400, practices),
         injected=rng.integers(0, 60, practices),
@@ -499,69 +487,6 @@ def test_the_page_is_accessible_and_fits(tmp_path: Path) -> None:
         browser.close()
     assert [item["id"] for item in response["violations"]] == []
     assert said == []
-
-
-# The attacker on whole packs
-
-
-class PackAttacker(Attacker):
-    """Knows all rules, each practice's exact patients and totals, and what missing fields say of "cannot tell"."""
-
-    def narrowest_of(self, exact: PackCounts, release: Release, before: Hidden | None = None) -> int:
-        masks = before.rows if before else np.zeros_like(exact.rows, dtype=bool)
-        limits = np.where(masks, self.profile.back_from - 1, self.profile.largest_small)
-        places = np.argwhere(release.rows < 0)
-        return min((self._place(exact, release, limits, tuple(place)) for place in places), default=MOST)
-
-    def _place(self, exact: PackCounts, release: Release, limits: np.ndarray, place: tuple[int, ...]) -> int:
-        practice, criterion, part = place
-        ends = []
-        for direction in (1, -1):
-            model = cp_model.CpModel()
-            true, shown = exact.rows[practice, criterion], release.rows[practice, criterion]
-            parts = [self._part(model, at, true, shown, limits[practice, criterion]) for at in range(len(PARTS))]
-            if release.eligible[practice, criterion] >= 0:
-                model.add(sum(parts) == int(true.sum()))
-            for field in np.flatnonzero(exact.left_open[practice, criterion]):
-                if release.missing[practice, field] >= 0:
-                    model.add(parts[-1] <= int(release.missing[practice, field]) + self.profile.base // 2)
-            model.add(sum(parts) <= int(exact.patients[practice]))
-            model.minimize(direction * parts[part])
-            solver = cp_model.CpSolver()
-            solver.parameters.num_workers = 1
-            assert solver.solve(model) == cp_model.OPTIMAL
-            ends.append(solver.value(parts[part]))
-        return int(ends[1] - ends[0] + 1)
-
-
-def attack_packs(first: int, number: int) -> int:
-    found = (counts(seed, practices=2, criteria=3) for seed in range(first, first + number))
-    return min(PackAttacker(STRICT).narrowest_of(exact, publish(exact, STRICT)) for exact in found)
-
-
-def attack_pairs(first: int, number: int) -> int:
-    widths = []
-    for seed in range(first, first + number):
-        old = entry(counts(seed, practices=2, criteria=3))
-        exact = replace(counts(seed + 50_000, practices=2, criteria=3))
-        found = settle(entry(exact, SECOND), [old], STRICT, new_cohort=False).entry.release
-        widths.append(PackAttacker(STRICT).narrowest_of(exact, found, old.release.hidden))
-    return min(widths)
-
-
-def test_a_solver_recovers_nothing_from_a_whole_pack() -> None:
-    assert LEAST_POSSIBLE <= attack_packs(20, 12) < MOST
-    assert LEAST_POSSIBLE <= attack_pairs(20, 6) < MOST
-
-
-@pytest.mark.slow
-def test_a_thousand_whole_packs() -> None:
-    assert LEAST_POSSIBLE <= attack_packs(1_000, 1_000) < MOST
-
-
-@pytest.mark.slow
-def test_two_hundred_pairs_of_whole_packs() -> None:
-    assert LEAST_POSSIBLE <= attack_pairs(5_000, 200) < MOST
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ the reader misses least.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -66,7 +66,7 @@ class Margins:
         whole: of each cell the place of its total, of others their own.
         at, times: relations x terms, places of cells and how often they are added; 0 times beyond a relation's end.
         least, most: practices x relations, between what the sum is known to be.
-        missed: practices x cells, how much the reader misses each.
+        missed: practices x cells, how much the reader misses each. said: zeros that cannot be given up.
     """
 
     exact: Counts
@@ -77,14 +77,15 @@ class Margins:
     least: Counts
     most: Counts
     missed: Counts
+    said: Mask
     profile: Profile
 
     @classmethod
-    def of(cls, exact: Counts, limit: Counts, criteria: Sequence[str], profile: Profile) -> Margins:
+    def of(cls, exact: Counts, limit: Counts, said: Mask, criteria: Sequence[str], profile: Profile) -> Margins:
         """The relations as they hold in these practices.
 
         Args:
-            exact: practices x cells, as `cells_of` puts them. limit: the same.
+            exact: practices x cells, as `cells_of` puts them. limit, said: the same.
             criteria: codes.
             profile: the rules.
         """
@@ -97,11 +98,17 @@ class Margins:
         known = left_over == 0
         known[:, len(rests) + len(equal) :] = False
         least = np.where(known, 0, -_UNBOUNDED)
-        least[:, len(rests) + len(equal) :] = 0
+        # what the records contradict says nothing
+        least[:, len(rests) + len(equal) :] = np.where(left_over >= 0, 0, -_UNBOUNDED)[:, len(rests) + len(equal) :]
         most = np.where(known, 0, _UNBOUNDED)
         _know_the_rest(left_over, limit[:, [place[name] for name in FIELDS]], least, most)
         whole = np.array([place[name.partition("/")[0]] for name in names])
-        return cls(exact, limit, whole, at, times, least, most, _missed(exact, names), profile)
+        return cls(exact, limit, whole, at, times, least, most, _missed(exact, names), said, profile)
+
+    def of_practices(self, which: npt.NDArray[Any]) -> Margins:
+        """The same of some practices alone."""
+        names = ("exact", "limit", "least", "most", "missed", "said")
+        return replace(self, **{name: getattr(self, name)[which] for name in names})
 
     def give_up(self, hidden: Mask) -> Mask:
         """Cells that have to be suppressed as well; none when nothing is narrowed too far.
@@ -126,8 +133,10 @@ class Margins:
         zero, primary = self.exact == 0, (self.exact > 0) & (self.exact <= self.limit)
         low = np.where(zero, 0, np.maximum(shown - half, past))
         high = np.where(zero, 0, shown + half)
-        # somebody may know which counts are suppressed for themselves, but not where the whole row is
+        # somebody may know which counts are suppressed for themselves, but not where a whole row or practice is;
+        # the first cell is the practice's patients, without which nothing of it is said
         lost = hidden & hidden[:, self.whole] & (self.whole != np.arange(len(self.whole)))
+        lost[:, 1:] |= hidden[:, :1]
         hidden_low = np.where(lost | zero, 0, np.where(primary, 1, past))
         hidden_high = np.where(primary & ~lost, self.limit, _UNBOUNDED)
         return np.where(hidden, hidden_low, low), np.where(hidden, hidden_high, high)
@@ -217,7 +226,7 @@ class _Search:
     def _given_up(self, cell: int) -> int | None:
         """What stands for the cell: itself when it is shown, the total of its row when only that is."""
         if not self.hidden[self.practice, cell]:
-            return cell
+            return None if self.margins.said[self.practice, cell] else cell
         whole = int(self.margins.whole[cell])
         return None if self.hidden[self.practice, whole] else whole
 
@@ -227,23 +236,8 @@ class _Search:
         rows, terms = np.nonzero((margins.at == cell) & (margins.times != 0))
         one = slice(at, at + 1)
         low, high = (ends[one] for ends in self.found)
-        alone = _only(margins, one)
-        implied_low, implied_high = alone.implied(low, high)
+        implied_low, implied_high = margins.of_practices(np.array([at])).implied(low, high)
         tight = (implied_low[0, rows, terms] >= low[0, cell]) & (low[0, cell] > self.base[0][at, cell])
         tight |= (implied_high[0, rows, terms] <= high[0, cell]) & (high[0, cell] < self.base[1][at, cell])
         chosen = rows[tight]
         return set(margins.at[chosen][margins.times[chosen] != 0].tolist()) - {cell}
-
-
-def _only(margins: Margins, one: slice) -> Margins:
-    return Margins(
-        margins.exact[one],
-        margins.limit[one],
-        margins.whole,
-        margins.at,
-        margins.times,
-        margins.least[one],
-        margins.most[one],
-        margins.missed[one],
-        margins.profile,
-    )

@@ -70,17 +70,17 @@ def publish(counts: PackCounts, profile: Profile, before: Hidden | None = None) 
         profile: the rules.
         before: what the last release suppressed; None for a first one.
     """
-    exact = cells_of(_exact(counts))
-    remembered = np.zeros(exact.shape, dtype=bool) if before is None else cells_of(_memory(before, counts))
-    limit = largest_small(exact, profile, remembered)
-    margins = Margins.of(exact, limit, counts.criteria, profile)
-    given_up = np.zeros(exact.shape, dtype=bool)
+    exact, said = cells_of(_exact(counts)), cells_of(_said(counts))
+    remembered = cells_of(_nothing(counts) if before is None else {**_nothing(counts), **_masks(before)})
+    margins = Margins.of(exact, largest_small(exact, profile, remembered), said, counts.criteria, profile)
+    given_up, open_ = np.zeros(exact.shape, dtype=bool), np.arange(len(exact))
     while True:
         release = _apart(counts, profile, before, tables_of(given_up, counts.criteria))
-        more = margins.give_up(cells_of(_tables(release)) < 0)
-        if not (more & ~given_up).any():
+        more = margins.of_practices(open_).give_up(cells_of(_tables(release))[open_] < 0) & ~given_up[open_]
+        given_up[open_] |= more
+        open_ = open_[more.any(axis=1)]
+        if not len(open_):
             return release
-        given_up |= more
 
 
 def _exact(counts: PackCounts) -> dict[str, Counts]:
@@ -99,12 +99,13 @@ def _tables(release: Release) -> dict[str, Counts]:
     return {name: getattr(release, name) for name in Release.__slots__}
 
 
-def _memory(before: Hidden, counts: PackCounts) -> dict[str, Mask]:
-    """Totals are not remembered: what they hide is told by their parts."""
-    practices, criteria, _ = counts.rows.shape
-    said = {name: getattr(before, name) for name in Hidden.__slots__}
-    none = np.zeros((practices, criteria), dtype=bool)
-    return {**said, "eligible": none, "with_intervals": none[:, 0]}
+def _masks(before: Hidden) -> dict[str, Mask]:
+    """Totals are not among them: what they hide is told by their parts."""
+    return {name: getattr(before, name) for name in Hidden.__slots__}
+
+
+def _nothing(counts: PackCounts) -> dict[str, Mask]:
+    return {name: np.zeros(table.shape, dtype=bool) for name, table in _exact(counts).items()}
 
 
 def _apart(counts: PackCounts, profile: Profile, before: Hidden | None, given_up: Mapping[str, Mask]) -> Release:
@@ -121,29 +122,49 @@ def _apart(counts: PackCounts, profile: Profile, before: Hidden | None, given_up
     missing, patients = _missing(counts, profile, before)
     few = small(counts.injected, profile)
     injections = publish_alone(counts.injections, profile, before.injections if before else None)
-    return Release(
+    patients = np.where(given_up["patients"], -1, patients)
+    found = Release(
         rows=rows.parts.reshape(counts.rows.shape),
         eligible=rows.total.reshape(practices, criteria),
         classes=classes.parts,
         with_intervals=classes.total,
         missing=np.where(given_up["missing"], -1, missing),
-        patients=np.where(given_up["patients"], -1, patients),
+        patients=patients,
         injections=np.where(few | given_up["injections"], -1, injections),
     )
+    return _without(found, patients < 0, {**_nothing(counts), "rows": _never(counts)})
+
+
+def _without(release: Release, practices: Mask, said: Mapping[str, Mask]) -> Release:
+    """Nothing at all of practices whose patients are too few to say how many, but what everybody knows."""
+
+    def hidden(table: Counts, known: Mask) -> Counts:
+        return np.where(practices.reshape(-1, *[1] * (table.ndim - 1)) & ~known, -1, table)
+
+    return Release(**{name: hidden(getattr(release, name), said[name]) for name in Release.__slots__})
+
+
+def _said(counts: PackCounts) -> dict[str, Mask]:
+    """Zeros that are said whatever else is suppressed."""
+    return {**_nothing(counts), "rows": _known_zeros(counts), "missing": counts.missing == 0}
+
+
+def _never(counts: PackCounts) -> Mask:
+    """Parts that are 0 by the standard: suppressing them would hide nothing from anybody."""
+    never, known = never_excepted(), np.zeros(counts.rows.shape, dtype=bool)
+    known[:, :, PARTS.index("excepted")] = [code in never for code in counts.criteria]
+    known[:, :, PARTS.index("not_assessable")] = [fields_of(code) == () for code in counts.criteria]
+    return np.asarray(known & (counts.rows == 0))
 
 
 def _known_zeros(counts: PackCounts) -> Mask:
-    """Parts that the standard, or the map of missing fields, says are 0: suppressing them would hide nothing."""
-    known = np.zeros(counts.rows.shape, dtype=bool)
-    none_missing = counts.missing == 0
-    never = never_excepted()
+    """Those, and parts of which the map of missing fields says that they are 0."""
+    known, none_missing = _never(counts), counts.missing == 0
     for at, code in enumerate(counts.criteria):
-        known[:, at, PARTS.index("excepted")] = code in never
         fields = fields_of(code)
         if fields is not None:
-            known[:, at, PARTS.index("not_assessable")] = none_missing[:, [FIELDS.index(name) for name in fields]].all(
-                axis=1
-            )
+            of_these = none_missing[:, [FIELDS.index(name) for name in fields]]
+            known[:, at, PARTS.index("not_assessable")] |= of_these.all(axis=1)
     return np.asarray(known & (counts.rows == 0))
 
 
