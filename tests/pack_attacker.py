@@ -341,7 +341,7 @@ def _widths(
             value = solver.value(variables[name])
             low[name], high[name] = min(low[name], value), max(high[name], value)
 
-    signs = np.random.default_rng(0).choice([-1, 1], (4, len(hidden)))
+    signs = np.random.default_rng(0).choice([-1, 1], (2, len(hidden)))
     for row in (np.ones(len(hidden), dtype=int), *signs):
         for direction in (1, -1):
             look(sum(variables[name] * int(sign * direction) for name, sign in zip(hidden, row, strict=True)))

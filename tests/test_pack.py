@@ -276,19 +276,37 @@ def test_a_funnel_needs_eight_practices() -> None:
     assert any("overdispersion" in part.said for part in many.tables)
 
 
-def test_the_field_map_does_not_bound_what_had_to_be_given_up() -> None:
+def test_the_map_does_not_tell_what_a_row_had_to_give_up() -> None:
+    """Routes alone leave answers of `intramuscular` open: their number is that row's "cannot tell"."""
     found = counts(0, practices=1, criteria=1)
-    left_open = np.zeros_like(found.left_open)
-    left_open[0, 0, 0] = True
     missing = np.zeros_like(found.missing)
-    missing[0, 0] = 32
-    exact = replace(found, rows=np.array([[[62, 0, 7, 32]]]), left_open=left_open, missing=missing,
-                    patients=np.array([150]))  # fmt: skip
+    missing[0, FIELDS.index("route")] = 32
+    exact = replace(found, criteria=("intramuscular",), rows=np.array([[[62, 0, 7, 32]]]), missing=missing,
+                    classes=np.array([[0, 30, 40, 0]]), patients=np.array([150]))  # fmt: skip
     release = publish(exact, STRICT)
     assert release.rows[0, 0].tolist() == [60, 0, -1, -1]
-    assert release.missing[0, 0] == -1
-    alone = publish(replace(exact, left_open=np.zeros_like(left_open)), STRICT)
-    assert alone.missing[0, 0] == 30
+    assert release.missing[0, FIELDS.index("route")] == -1
+    nothing_small = publish(replace(exact, rows=np.array([[[62, 0, 20, 32]]])), STRICT)
+    assert nothing_small.missing[0, FIELDS.index("route")] == 30
+
+
+def test_populations_that_add_up_do_not_tell_a_suppressed_total() -> None:
+    """All who start are those with and without neurological involvement: 50 less 40 would leave 6 or 7."""
+    codes = ("folate-measured", "loading-complete", "neuro-loading")
+    rows = np.array([[[25, 23, 0, 0], [21, 20, 0, 0], [4, 3, 0, 0]]])
+    found = replace(counts(0, practices=1, criteria=3), criteria=codes, rows=rows, patients=np.array([150]),
+                    missing=np.zeros((1, len(FIELDS)), dtype=np.int64))  # fmt: skip
+    release = publish(found, STRICT)
+    assert release.eligible[0].tolist().count(-1) == 2
+    assert release.eligible[0, 2] == -1
+    someone_left_over = publish(replace(found, rows=rows + np.array([[[9, 0, 0, 0]], [[0] * 4], [[0] * 4]])[:, 0]), STRICT)
+    assert someone_left_over.eligible[0].tolist() == [55, 40, -1]
+
+
+def test_a_practice_of_too_few_patients_tells_nothing() -> None:
+    found = replace(counts(0, practices=1), patients=np.array([6]))
+    release = publish(found, STRICT)
+    assert {int(release.patients[0]), *release.missing[0].tolist(), *release.eligible[0].tolist()} == {-1}
 
 
 # FHIR

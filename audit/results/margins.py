@@ -120,11 +120,12 @@ class Margins:
         low, high = self._narrowed(base_low, base_high)
         found = np.zeros(hidden.shape, dtype=bool)
         close = hidden & (high - low + 1 < self.profile.least_possible)
-        for practice, cell in np.argwhere(close):
+        for practice in np.flatnonzero(close.any(axis=1)):
             search = _Search(self, practice, hidden, (base_low, base_high), (low, high))
-            chosen = search.cheapest(int(cell))
-            if chosen is not None:
-                found[practice, chosen] = True
+            able = [chosen for chosen in map(search.cheapest, np.flatnonzero(close[practice])) if chosen is not None]
+            if able:
+                # one at a time: what is missed least may mend the others as well
+                found[practice, min(able, key=search.missed)] = True
         return found
 
     def _known(self, hidden: Mask) -> tuple[Counts, Counts]:
@@ -211,14 +212,18 @@ class _Search:
     base: tuple[Counts, Counts]
     found: tuple[Counts, Counts]
 
+    def missed(self, cell: int) -> int:
+        """How much the reader misses it."""
+        return int(self.margins.missed[self.practice, cell])
+
     def cheapest(self, cell: int) -> int | None:
         """What to give up so that the cell is narrowed less; None when nothing is left."""
-        seen, wave = {cell}, {cell}
+        seen, wave = {int(cell)}, {int(cell)}
         while wave:
             around = {other for one in wave for other in self._narrowing(one)} - seen
             able = [other for other in map(self._given_up, around | wave) if other is not None]
             if able:
-                return min(able, key=lambda one: int(self.margins.missed[self.practice, one]))
+                return min(able, key=self.missed)
             seen |= around
             wave = around
         return None
