@@ -242,7 +242,11 @@ def _flat(tables: PackCounts | Release | Hidden, practice: int, criteria: Iterab
 def exact_cells(counts: PackCounts, practice: int) -> dict[str, int]:
     """The truth, with its totals."""
     totals = zip(counts.criteria, counts.rows[practice].sum(axis=1).tolist(), strict=True)
-    return {**_flat(counts, practice, counts.criteria), **dict(totals), "with intervals": int(counts.classes[practice].sum())}
+    return {
+        **_flat(counts, practice, counts.criteria),
+        **dict(totals),
+        "with intervals": int(counts.classes[practice].sum()),
+    }
 
 
 class WholePack:
@@ -284,7 +288,7 @@ class WholePack:
         for name, cell in cells.items():
             whole = name.partition("/")[0]
             # of a row or practice that is suppressed whole nobody can tell which counts are small
-            lost = whole != name and cells[whole].shown < 0 or nothing and name != "patients"
+            lost = (whole != name and cells[whole].shown < 0) or (nothing and name != "patients")
             low, high = (0, MOST) if lost else cell.bounds(self.half)
             variables[name] = model.new_int_var(low, high, name)
         for whole in (*self.exact.criteria, "with intervals"):
@@ -328,9 +332,7 @@ def _solve(model: cp_model.CpModel) -> cp_model.CpSolver:
     return solver
 
 
-def _widths(
-    model: cp_model.CpModel, variables: dict[str, cp_model.IntVar], hidden: list[str]
-) -> dict[str, int]:
+def _widths(model: cp_model.CpModel, variables: dict[str, cp_model.IntVar], hidden: list[str]) -> dict[str, int]:
     """The range of each hidden count, or what of it was seen once that is enough: many are settled by one solution."""
     low, high = dict.fromkeys(hidden, MOST), dict.fromkeys(hidden, -MOST)
 

@@ -1,4 +1,4 @@
-"""Somebody with a solver and everything that a pack publishes works out no suppressed count (tests/pack_attacker.py)."""
+"""Somebody with a solver and everything that a pack publishes works out no suppressed count."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from audit.commands.demo_pack import audited_practices
-from audit.commands.parameters import standard_named
 from audit.commands.pack import published_codes
+from audit.commands.parameters import standard_named
 from audit.intake.run_folder import RunTables, read_run_folder
 from audit.results.margins import Margins
 from audit.results.pack_counts import Counts, PackCounts, count_run, together

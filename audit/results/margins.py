@@ -26,8 +26,9 @@ from audit.standards.related import INJECTIONS, PATIENTS, WITH_INTERVALS, Relati
 _UNBOUNDED: Final = np.int64(1 << 40)
 #: the tables of a release in the order of their cells
 _ORDER: Final = ("patients", "injections", "with_intervals", "classes", "missing", "eligible", "rows")
-#: how much the reader misses a cell; of two that are alike the smaller is given up
-_FIELD, _PART, _PERMITTED, _SHARE_PART, _MIX, _MANDATED, _ALL, _NOBODY = range(0, 800, 100)
+#: how much the reader misses a cell; of two that are alike the smaller is given up, no count reaching what is between
+_FIELD, _PART, _PERMITTED, _SHARE_PART, _MIX, _MANDATED, _ALL, _NOBODY = range(8)
+_APART: Final = 1 << 20
 
 
 def cells_of(tables: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -85,7 +86,9 @@ class Margins:
         """The relations as they hold in these practices.
 
         Args:
-            exact: practices x cells, as `cells_of` puts them. limit, said: the same.
+            exact: practices x cells, as `cells_of` puts them.
+            limit: the same, up to where each is small.
+            said: the same, zeros that cannot be given up.
             criteria: codes.
             profile: the rules.
         """
@@ -120,9 +123,10 @@ class Margins:
         low, high = self._narrowed(base_low, base_high)
         found = np.zeros(hidden.shape, dtype=bool)
         close = hidden & (high - low + 1 < self.profile.least_possible)
-        for practice in np.flatnonzero(close.any(axis=1)):
+        for practice in np.flatnonzero(close.any(axis=1)).tolist():
             search = _Search(self, practice, hidden, (base_low, base_high), (low, high))
-            able = [chosen for chosen in map(search.cheapest, np.flatnonzero(close[practice])) if chosen is not None]
+            narrow = np.flatnonzero(close[practice]).tolist()
+            able = [chosen for chosen in map(search.cheapest, narrow) if chosen is not None]
             if able:
                 # one at a time: what is missed least may mend the others as well
                 found[practice, min(able, key=search.missed)] = True
@@ -199,7 +203,7 @@ def _missed(exact: Counts, names: Sequence[str]) -> Counts:
         return _ALL if whole == PATIENTS else _MIX
 
     kinds = np.array([kind(name) for name in names])
-    return kinds * 1_000 + np.minimum(exact, 99_999) + np.where(exact == 0, _NOBODY * 1_000, 0)
+    return np.where(exact == 0, kinds + _NOBODY, kinds) * _APART + exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class _Search:
 
     def cheapest(self, cell: int) -> int | None:
         """What to give up so that the cell is narrowed less; None when nothing is left."""
-        seen, wave = {int(cell)}, {int(cell)}
+        seen, wave = {cell}, {cell}
         while wave:
             around = {other for one in wave for other in self._narrowing(one)} - seen
             able = [other for other in map(self._given_up, around | wave) if other is not None]

@@ -1,7 +1,7 @@
 """The commissioner pack as a tree of labels, published counts and shares of those: nothing else can be in it.
 
-`audit.results.publish` is the one way from exact counts to a pack. What a renderer takes is `SafePack`; `assert_safe` walks it and
-refuses any number, date, table or text that did not come through here, whatever the type checker was told.
+`audit.results.publish` is the one way from exact counts to a pack. What a renderer takes is `SafePack`; `assert_safe`
+walks it and refuses any number, date, table or text that did not come through here, whatever the type checker was told.
 """
 
 from __future__ import annotations
