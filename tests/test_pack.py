@@ -314,9 +314,10 @@ def test_a_practice_of_too_few_patients_tells_nothing() -> None:
 # FHIR
 
 
-def test_measures_and_reports_are_valid_fhir(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["strict", "nda"])
+def test_measures_and_reports_are_valid_fhir(profile: str, tmp_path: Path) -> None:
     found = counts(7)
-    pack = made(found)
+    pack = made(found, publish(found, profiles()[profile]))
     write_pack(pack, tmp_path / "pack", telling(found))
     bundle = json.loads((tmp_path / "pack/fhir/measures.json").read_text())
     assert len(Bundle.model_validate(bundle).entry or []) == len(found.criteria)
@@ -328,8 +329,10 @@ def test_measures_and_reports_are_valid_fhir(tmp_path: Path) -> None:
     assert len(lines) == sum(row.eligible.value != 0 for item in pack.criteria for row in item.rows)
 
 
-def test_fhir_populations_are_our_outcomes_and_masked_where_suppressed() -> None:
-    pack = made(counts(7))
+@pytest.mark.parametrize("profile", ["strict", "nda"])
+def test_fhir_populations_are_our_outcomes_and_masked_where_suppressed(profile: str) -> None:
+    found = counts(7)
+    pack = made(found, publish(found, profiles()[profile]))
     rows = [row for item in pack.criteria for row in item.rows if row.eligible.value != 0]
     for row, told in zip(rows, reports(pack), strict=True):
         population = {one["code"]["coding"][0]["code"]: one for one in told["group"][0]["population"]}
