@@ -20,7 +20,7 @@ from audit.results.disclosure import PARTS, Counts, Mask, rounded
 from audit.results.pack_counts import FIELDS
 from audit.results.patterns import CLASSES
 from audit.standards.disclosure import Profile
-from audit.standards.related import INJECTIONS, PATIENTS, WITH_INTERVALS, Relation, relations, sums
+from audit.standards.related import INJECTIONS, PATIENTS, WITH_INTERVALS, Relation, consequences, relations, sums
 
 #: more than any count; a sum of as many as there are cells still fits
 _UNBOUNDED: Final = np.int64(1 << 40)
@@ -96,14 +96,17 @@ class Margins:
         place = {name: at for at, name in enumerate(names)}
         rests = [{PATIENTS: 1, name: -1} for name in FIELDS]
         equal, always = [*_sums(criteria), *sums(criteria, FIELDS)], list(relations(criteria, FIELDS))
-        at, times = _arrays([*rests, *equal, *always], place)
+        given, follow = [[pair[side] for pair in consequences(criteria, FIELDS)] for side in (0, 1)]
+        at, times = _arrays([*rests, *equal, *always, *follow], place)
         left_over = (exact[:, at] * times).sum(axis=2)
-        known = left_over == 0
-        known[:, len(rests) + len(equal) :] = False
-        least = np.where(known, 0, -_UNBOUNDED)
+        exactly = np.arange(len(at)) < len(rests) + len(equal)
         # what the records contradict says nothing
-        least[:, len(rests) + len(equal) :] = np.where(left_over >= 0, 0, -_UNBOUNDED)[:, len(rests) + len(equal) :]
-        most = np.where(known, 0, _UNBOUNDED)
+        known = np.where(exactly, left_over == 0, left_over >= 0)
+        if given:
+            condition_at, condition_times = _arrays(given, place)
+            known[:, -len(given) :] &= (exact[:, condition_at] * condition_times).sum(axis=2) == 0
+        least = np.where(known, 0, -_UNBOUNDED)
+        most = np.where(known & exactly, 0, _UNBOUNDED)
         _know_the_rest(left_over, limit[:, [place[name] for name in FIELDS]], least, most)
         whole = np.array([place[name.partition("/")[0]] for name in names])
         return cls(exact, limit, whole, at, times, least, most, _missed(exact, names), said, profile)

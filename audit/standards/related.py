@@ -13,6 +13,7 @@ from typing import Any, Final
 #: names beside those of criteria and fields
 PATIENTS, INJECTIONS, WITH_INTERVALS = "patients", "injections", "with intervals"
 OPEN_PART: Final = "not_assessable"
+_UNMET: Final = ("not_met", "excepted", OPEN_PART)
 _LEFT: Final = "left"
 
 #: how often each count is added (or taken off): the sum is at least 0
@@ -47,6 +48,18 @@ def relations(codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]
 def sums(codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]:
     """Populations that may add up, as relations: the sum is 0 where nobody is left over, and else anything."""
     return _known(_of_sums(), codes, fields)
+
+
+def consequences(codes: Sequence[str], fields: Sequence[str]) -> Iterator[tuple[Relation, Relation]]:
+    """Pairs of sums: where the first is 0, the second is at least 0. What follows from several relations at once."""
+    everywhere = _content()["in_every"]
+    for wholes, parts, asked in _content()["follows"]:
+        without = [f"{part}/{name}" for part in parts for name in _UNMET]
+        for whole in wholes:
+            follows = _sides([whole, everywhere, f"{asked}/{OPEN_PART}"], [asked, *without])
+            pair = tuple(_known((_net([whole], parts), follows), codes, fields))
+            if len(pair) > 1:
+                yield pair[0], pair[1]
 
 
 def _known(said: Iterable[Counter[str]], codes: Sequence[str], fields: Sequence[str]) -> Iterator[Relation]:
