@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Final, NoReturn
 
 from audit.commands.reporting import say
 from audit.errors import COMPLETE, PARTIAL, AuditError, InputRejected
 
 _MOST_NAMED = 5
+_TERMINATED: Final = 143
 
 
 def audit_files(folder: Path, reports: Path) -> list[Path]:
@@ -58,13 +62,15 @@ def _inputs(folder: Path) -> list[Path]:
 
 
 def _in_parallel(files: list[Path], places: list[Path]) -> list[int]:
-    """Exit codes in the order of the files; on Ctrl-C what has not begun never begins."""
+    """Exit codes in the order of the files; on Ctrl-C what has begun is given up, and the rest never begins."""
     if len(files) == 1 or _cores() == 1:
         return [_audit(*pair) for pair in zip(files, places, strict=True)]
-    with ProcessPoolExecutor(max_workers=min(_cores(), len(files))) as pool:
+    with ProcessPoolExecutor(max_workers=min(_cores(), len(files)), initializer=_begin) as pool:
         try:
             return list(pool.map(_audit, files, places))
         except BaseException:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
@@ -73,8 +79,28 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class _GivenUp(SystemExit):
+    """The one who started this process is ending."""
+
+    everything = False
+
+
+def _begin() -> None:
+    """Leaves interrupts to the process that started this one, which says when to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _give_up)
+
+
+def _give_up(_signal: int, _frame: object) -> NoReturn:
+    # what is half written is tidied away on the way out; what was waiting in the queue finds this and never begins
+    _GivenUp.everything = True
+    raise _GivenUp(_TERMINATED)
+
+
 def _audit(file: Path, place: Path) -> int:
     """One `b12audit run`; its exit code. It says nothing: several would speak at once."""
+    if _GivenUp.everything:
+        return _TERMINATED
     from audit.commands.auditing import Asked, judge, write  # noqa: PLC0415 - heavy imports wait
     from audit.commands.parameters import given_files  # noqa: PLC0415
     from audit.results.forecast import Inputs  # noqa: PLC0415

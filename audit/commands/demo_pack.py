@@ -29,7 +29,7 @@ def demo_packs(folder: Path) -> list[str]:
 
     standard, lines = standard_named("national"), []
     with tempfile.TemporaryDirectory() as place:
-        runs = _audited(Path(place), standard)
+        runs = audited_practices(Path(place), standard)
     for quarter, found in zip(_QUARTERS, runs, strict=True):
         entry = entry_of(found, "strict")
         out = folder / f"pack-{quarter.isoformat()[:7]}"
@@ -38,8 +38,8 @@ def demo_packs(folder: Path) -> list[str]:
     return lines[1:]
 
 
-def _audited(place: Path, standard: Standard) -> list[list[RunTables]]:
-    """Every practice in every quarter; one practice's records are held at a time."""
+def audited_practices(place: Path, standard: Standard) -> list[list[RunTables]]:
+    """Every made-up practice in every quarter; one practice's records are held at a time."""
     from sample_data.area import PRACTICES  # noqa: PLC0415 - heavy imports wait
 
     gc.disable()

@@ -104,8 +104,8 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     Raises:
         InputRejected: two runs differ in period, standard or criteria, or hold the same practice.
     """
-    from audit.results.pack import publish  # noqa: PLC0415 - heavy imports wait
-    from audit.results.pack_counts import count_run, together  # noqa: PLC0415
+    from audit.results.pack_counts import count_run, together  # noqa: PLC0415 - heavy imports wait
+    from audit.results.publish import publish  # noqa: PLC0415
     from audit.results.releases import Entry, quarter_of  # noqa: PLC0415
     from audit.standards.disclosure import profiles  # noqa: PLC0415
 
@@ -114,7 +114,7 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     first: RunTables | None = None
     for run in runs:
         first = first or run
-        verdicts = run.verdicts[run.verdicts["criterion"].isin(_published_codes())]
+        verdicts = run.verdicts[run.verdicts["criterion"].isin(published_codes())]
         part = count_run(verdicts, run.intervals, run.period, run.numbers, run.partial)
         _check_alike(first, run, same_criteria=part.criteria == (parts[0] if parts else part).criteria)
         _check_apart(part, run.name, seen)
@@ -125,7 +125,8 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     return Entry(quarter_of(first.period), profile, edition, counts, publish(counts, profiles()[profile]))
 
 
-def _published_codes() -> list[str]:
+def published_codes() -> list[str]:
+    """The criteria that a pack counts."""
     from audit.criteria import catalogue  # noqa: PLC0415 - heavy imports wait
 
     return [item.code for item in catalogue() if item.strength in _STRENGTHS]

@@ -50,6 +50,7 @@ def _wants_colour() -> bool:
 @contextmanager
 def reported(*, debug: bool) -> Iterator[None]:
     """Turns every failure into its message and exit code, a traceback only if asked for; files are private."""
+    _Terminated.asked = False
     signal.signal(signal.SIGTERM, _terminate)
     _print_what_the_console_lacks()
     before = os.umask(_OWNER_ONLY)
@@ -69,6 +70,10 @@ def reported(*, debug: bool) -> Iterator[None]:
         # the reader of our output has gone, as `head` does: click ends quietly
         raise
     except Exception as error:
+        if _Terminated.asked:
+            # it came in the middle of an import, which said it in its own words
+            say(f"Terminated. {_NO_HARM}")
+            sys.exit(_TERMINATED)
         if debug:
             raise
         # the text of an exception may quote the data: its kind alone is shown
@@ -81,6 +86,10 @@ def reported(*, debug: bool) -> Iterator[None]:
 
 class _Terminated(SystemExit):
     """The machine shuts down, or somebody ended the process."""
+
+    asked = False
+
+
 class Door(click.Group):
     """A group whose complaints about wrong usage look like every other message: an id, a place, what to do."""
 
@@ -129,6 +138,7 @@ _USAGE_CODES: Final = {
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:
     # nothing is said here: the signal may have come in the middle of saying something
+    _Terminated.asked = True
     raise _Terminated(_TERMINATED)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from audit.render.compare_page import ComparePage
-from audit.render.pack_view import PackPage
+from audit.render.pack_page import PackPage
 from audit.render.view import View
 
 _REPORT: Final = "report.html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.render.pack_view import PackPage, Section, Table
+from audit.render.pack_page import PackPage, Section, Table
 from audit.render.sheet import Column, Sheet
 
 _NAME_WIDTH, _WIDTH = 40, 18

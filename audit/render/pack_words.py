@@ -16,6 +16,10 @@ STATEMENT: Final = (
     "quality of any practice, and injections given elsewhere may be missing. Practices stand in the order of their "
     "names or sizes, never of their results."
 )
+_MISSING: Final = (
+    "This is not the share of the whole area: a practice drops out where one of its counts is small, often because "
+    "nearly everybody met."
+)
 #: with fewer patients asked a share is not printed as a percentage
 LEAST_FOR_PERCENT: Final = 10
 
@@ -44,9 +48,12 @@ def pooled_sentence(row: SafeRow, shown: int, asked: int) -> str:
         return "The numbers of no practice can be shown."
     over = f"over the {shown:,} of {asked:,} practices whose numbers can be shown"
     bound = Share(row.not_assessable, row.eligible).value
-    unclear = f" For {count_text(row.not_assessable)} the record cannot tell." if bound is not None else ""
+    none = row.not_assessable.value == 0
+    unclear = f" For {'none' if none else count_text(row.not_assessable)} the record cannot tell."
+    unclear = unclear if bound is not None else ""
+    fewer = f" {_MISSING}" if shown < asked else ""
     counts = f"{count_text(row.met)} of {count_text(row.eligible)} ({percent(row.share.value)})"
-    return f"About {counts} met, {over}.{unclear}"
+    return f"About {counts} met, {over}.{unclear}{fewer}"
 
 
 def method(profile: Profile) -> tuple[str, ...]:

@@ -65,6 +65,26 @@ class Published:
     total: Counts
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What else a row has to do without, because counts elsewhere would tell what it suppresses.
+
+    Attributes:
+        parts: rows x parts, suppressed whatever they are. whole: rows, suppressed with their totals.
+        plain: rows x parts, zeros that everybody knows; they are said.
+    """
+
+    parts: Mask
+    whole: Mask
+    plain: Mask
+
+    @classmethod
+    def nothing(cls, shape: tuple[int, int]) -> GivenUp:
+        """Of rows of this shape."""
+        none = np.zeros(shape, dtype=bool)
+        return cls(none, none[:, 0], none)
+
+
 def rounded(counts: Counts, profile: Profile) -> Counts:
     """The nearest multiples of the profile's base, halves up."""
     return (counts + profile.base // 2) // profile.base * profile.base
@@ -72,10 +92,10 @@ def rounded(counts: Counts, profile: Profile) -> Counts:
 
 def small(counts: Counts, profile: Profile, hidden_before: Mask | None = None) -> Mask:
     """Which counts are suppressed for themselves: from 1 to the largest small one."""
-    return np.asarray((counts > 0) & (counts <= _largest_small(counts, profile, hidden_before)))
+    return np.asarray((counts > 0) & (counts <= largest_small(counts, profile, hidden_before)))
 
 
-def _largest_small(counts: Counts, profile: Profile, hidden_before: Mask | None) -> Counts:
+def largest_small(counts: Counts, profile: Profile, hidden_before: Mask | None) -> Counts:
     """Up to where each count is small.
 
     Where a count was suppressed last time it stays so until it is well past the threshold: seeing it cross would
@@ -90,7 +110,9 @@ def publish_alone(counts: Counts, profile: Profile, hidden_before: Mask | None =
     return np.where(small(counts, profile, hidden_before), -1, rounded(counts, profile))
 
 
-def publish_rows(parts: Counts, profile: Profile, hidden_before: Mask | None = None) -> Published:
+def publish_rows(
+    parts: Counts, profile: Profile, hidden_before: Mask | None = None, given_up: GivenUp | None = None
+) -> Published:
     """Rows of PARTS with their totals.
 
     A row is published so that somebody who knows every rule here, and even the exact total, is left with at least
@@ -100,34 +122,35 @@ def publish_rows(parts: Counts, profile: Profile, hidden_before: Mask | None = N
         parts: exact counts, rows x PARTS.
         profile: the rules.
         hidden_before: which parts the last release suppressed (same shape); None for a first release.
+        given_up: what other rows ask of these; None for nothing.
     """
     extremes = _extremes(parts, parts.sum(axis=1), profile)
     order = [PARTS.index(part) for part in _GIVEN_UP]
-    return _publish(parts, profile, hidden_before, extremes, order)
+    return _publish(_Rows.of(parts, profile, hidden_before, given_up), extremes, order)
 
 
-def publish_classes(parts: Counts, profile: Profile, hidden_before: Mask | None = None) -> Published:
+def publish_classes(
+    parts: Counts, profile: Profile, hidden_before: Mask | None = None, given_up: GivenUp | None = None
+) -> Published:
     """Rows of any classes that add up to their totals, under the same promise; the last class is given up first."""
     order = list(range(parts.shape[1]))[::-1]
-    return _publish(parts, profile, hidden_before, np.zeros(len(parts), dtype=bool), order)
+    none = np.zeros(len(parts), dtype=bool)
+    return _publish(_Rows.of(parts, profile, hidden_before, given_up), none, order)
 
 
-def _publish(
-    parts: Counts, profile: Profile, hidden_before: Mask | None, extremes: Mask, order: Sequence[int]
-) -> Published:
-    total = parts.sum(axis=1)
-    row = _Rows(parts, total, _largest_small(parts, profile, hidden_before), profile)
-    hidden_total = small(total, profile)
-    hidden = row.primary | (extremes | hidden_total)[:, None]
+def _publish(row: _Rows, extremes: Mask, order: Sequence[int]) -> Published:
+    sayable = ~row.given_up.plain
+    hidden_total = small(row.total, row.profile) | row.given_up.whole
+    hidden = row.primary | row.given_up.parts | ((extremes | hidden_total)[:, None] & sayable)
     for column in order:
         exposed = row.exposed(hidden) & ~hidden_total
-        hidden[:, column] |= exposed & (parts[:, column] > 0)
+        hidden[:, column] |= exposed & (row.parts[:, column] > 0)
     # what is still exposed is made to look like a row in which nobody or everybody met, its zeros hidden too: another
     # row with the same patients may show the same total, so hiding the total alone would hide little
-    hidden |= row.exposed(hidden)[:, None]
+    hidden |= row.exposed(hidden)[:, None] & sayable
     hidden_total |= row.exposed(hidden)
-    shown_parts = np.where(hidden, -1, rounded(parts, profile))
-    return Published(shown_parts, np.where(hidden_total, -1, rounded(total, profile)))
+    shown_parts = np.where(hidden, -1, rounded(row.parts, row.profile))
+    return Published(shown_parts, np.where(hidden_total, -1, rounded(row.total, row.profile)))
 
 
 def _extremes(parts: Counts, total: Counts, profile: Profile) -> Mask:
@@ -144,6 +167,13 @@ class _Rows:
     total: Counts
     largest_small: Counts
     profile: Profile
+    given_up: GivenUp
+
+    @classmethod
+    def of(cls, parts: Counts, profile: Profile, hidden_before: Mask | None, given_up: GivenUp | None) -> _Rows:
+        limit = largest_small(parts, profile, hidden_before)
+        asked = given_up or GivenUp.nothing((parts.shape[0], parts.shape[1]))
+        return cls(parts, parts.sum(axis=1), limit, profile, asked)
 
     @property
     def primary(self) -> Mask:

@@ -1,7 +1,7 @@
 """The commissioner pack as a tree of labels, published counts and shares of those: nothing else can be in it.
 
-`publish` is the one way from exact counts to a pack. What a renderer takes is `SafePack`; `assert_safe` walks it and
-refuses any number, date, table or text that did not come through here, whatever the type checker was told.
+`audit.results.publish` is the one way from exact counts to a pack. What a renderer takes is `SafePack`; `assert_safe`
+walks it and refuses any number, date, table or text that did not come through here, whatever the type checker was told.
 """
 
 from __future__ import annotations
@@ -11,25 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
-import numpy as np
-
-from audit.results.disclosure import (
-    PARTS,
-    SUPPRESSED,
-    Counts,
-    Mask,
-    Published,
-    SafeCount,
-    publish_alone,
-    publish_classes,
-    publish_rows,
-    safe,
-    small,
-)
+from audit.results.disclosure import PARTS, SUPPRESSED, Counts, SafeCount, safe
 from audit.results.pack_counts import FIELDS, PackCounts
 from audit.results.patterns import CLASSES
+from audit.results.publish import Release
 from audit.results.scores import wilson
-from audit.standards.disclosure import Profile
 
 #: what no label may hold: a day in any usual form, or a number of ten digits
 _TELLING: Final = re.compile(
@@ -176,87 +162,6 @@ def assert_safe(item: object) -> None:
         type(item)(*(getattr(item, field.name) for field in fields(item)))  # type: ignore[arg-type]
     elif item is not None:
         raise TypeError(f"{type(item).__name__} cannot be published")
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What a release suppressed; the same shapes as in `PackCounts`, so that the next one can remember it."""
-
-    rows: Mask
-    classes: Mask
-    missing: Mask
-    patients: Mask
-    injections: Mask
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Numbers as they may be published, -1 where suppressed; shapes as in `PackCounts`.
-
-    Attributes:
-        eligible: practices x criteria. with_intervals: practices.
-    """
-
-    rows: Counts
-    eligible: Counts
-    classes: Counts
-    with_intervals: Counts
-    missing: Counts
-    patients: Counts
-    injections: Counts
-
-    @property
-    def hidden(self) -> Hidden:
-        """Which cells are suppressed."""
-        masks = (self.rows, self.classes, self.missing, self.patients, self.injections)
-        return Hidden(*(values < 0 for values in masks))
-
-
-def publish(counts: PackCounts, profile: Profile, before: Hidden | None = None) -> Release:
-    """The counts under disclosure control.
-
-    A missing field's patients are not told where a criterion that it leaves open had to give up a "cannot tell" that
-    is no small count itself: they would bound it, and with it the small count that it protects.
-
-    Args:
-        counts: exact.
-        profile: the rules.
-        before: what the last release suppressed; None for a first one.
-    """
-    practices, criteria, parts = counts.rows.shape
-    rows = _flat(counts.rows, before.rows if before else None, profile)
-    shown = rows.parts.reshape(practices, criteria, parts)
-    classes = publish_classes(counts.classes, profile, before.classes if before else None)
-    missing, patients = _missing(counts, profile, before)
-    given_up = (shown[:, :, -1] < 0) & ~small(counts.rows[:, :, -1], profile, before.rows[:, :, -1] if before else None)
-    bounded = (counts.left_open & given_up[:, :, None]).any(axis=1)
-    few = small(counts.injected, profile)
-    injections = publish_alone(counts.injections, profile, before.injections if before else None)
-    return Release(
-        rows=shown,
-        eligible=rows.total.reshape(practices, criteria),
-        classes=classes.parts,
-        with_intervals=classes.total,
-        missing=np.where(bounded, -1, missing),
-        patients=patients,
-        injections=np.where(few, -1, injections),
-    )
-
-
-def _flat(rows: Counts, before: Mask | None, profile: Profile) -> Published:
-    parts = rows.shape[-1]
-    return publish_rows(rows.reshape(-1, parts), profile, None if before is None else before.reshape(-1, parts))
-
-
-def _missing(counts: PackCounts, profile: Profile, before: Hidden | None) -> tuple[Counts, Counts]:
-    """Patients by field, and all: each field and the rest are a row whose total is the practice's patients."""
-    number = counts.missing.shape[1]
-    rows = np.stack([counts.missing, counts.patients[:, None] - counts.missing], axis=-1).reshape(-1, 2)
-    memory = np.repeat(before.missing.reshape(-1, 1), 2, axis=1) if before else None
-    found = publish_classes(rows, profile, memory)
-    totals = found.total.reshape(-1, number)
-    alone = publish_alone(counts.patients, profile, before.patients if before else None)
-    return found.parts[:, 0].reshape(-1, number), np.where((totals < 0).any(axis=1), -1, alone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Counts = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 #: The field that a reason of "cannot tell" misses. A reason that is not here misses no one field.
 FIELD_OF: Final[Mapping[str, str]] = {
@@ -51,7 +50,6 @@ class PackCounts:
         rows: practices x criteria x PARTS.
         classes: practices x CLASSES, patients by the median of their closed maintenance intervals.
         missing: practices x FIELDS, patients for whom that field left an answer open.
-        left_open: practices x criteria x FIELDS, whether that field left an answer of that criterion open.
         patients: those not excluded.
         injections: that ended an interval in the period. injected: patients who had them.
     """
@@ -62,7 +60,6 @@ class PackCounts:
     rows: Counts
     classes: Counts
     missing: Counts
-    left_open: Mask
     patients: Counts
     injections: Counts
     injected: Counts
@@ -96,7 +93,6 @@ def count_run(
         rows=_rows(verdicts, at, (practices, criteria)),
         classes=_classes(closed, practices, numbers),
         missing=_missing(verdicts, at, len(practices)),
-        left_open=_left_open(verdicts, at, (practices, criteria)),
         patients=_people(verdicts[(verdicts["outcome"] != "excluded").to_numpy()], practices),
         injections=np.bincount(where, minlength=len(practices)).astype(np.int64),
         injected=_people(closed, practices),
@@ -134,13 +130,6 @@ def _missing(verdicts: pd.DataFrame, at: Counts, practices: int) -> Counts:
     once = pd.DataFrame({"at": at, "patient": verdicts["patient_id"], "field": field})[chosen].drop_duplicates()
     cell = once["at"].to_numpy() * len(FIELDS) + once["field"].to_numpy()
     return np.bincount(cell, minlength=practices * len(FIELDS)).reshape(practices, -1).astype(np.int64)
-
-
-def _left_open(verdicts: pd.DataFrame, at: Counts, names: tuple[Sequence[str], Sequence[str]]) -> Mask:
-    shape = (len(names[0]), len(names[1]), len(FIELDS))
-    chosen, field = _open(verdicts)
-    cell = (at * shape[1] + _places(verdicts["criterion"], names[1])) * shape[2] + field
-    return np.asarray(np.bincount(cell[chosen], minlength=int(np.prod(shape))).reshape(shape) > 0)
 
 
 def _closed(intervals: pd.DataFrame, period: tuple[date, date]) -> pd.DataFrame:
@@ -183,7 +172,6 @@ def together(parts: Sequence[PackCounts]) -> PackCounts:
         rows=np.concatenate([part.rows for part in parts])[order],
         classes=np.concatenate([part.classes for part in parts])[order],
         missing=np.concatenate([part.missing for part in parts])[order],
-        left_open=np.concatenate([part.left_open for part in parts])[order],
         patients=np.concatenate([part.patients for part in parts])[order],
         injections=np.concatenate([part.injections for part in parts])[order],
         injected=np.concatenate([part.injected for part in parts])[order],

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from audit.errors import InputRejected, UsageError
 from audit.results.disclosure import PARTS, Counts
-from audit.results.pack import Hidden, Release, publish
 from audit.results.pack_counts import FIELDS, PackCounts
 from audit.results.patterns import CLASSES
+from audit.results.publish import Hidden, Release, publish
 from audit.standards.disclosure import Profile
 
 #: raised when a line of the ledger gets another form
@@ -238,7 +238,6 @@ def from_line(said: Mapping[str, Any]) -> Entry:
         practices=practices,
         partial=(False,) * len(practices),
         criteria=criteria,
-        left_open=np.zeros((len(practices), len(criteria), len(FIELDS)), dtype=bool),
         injected=np.zeros(len(practices), dtype=np.int64),
         **kept,
     )

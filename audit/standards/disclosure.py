@@ -36,5 +36,4 @@ class Profile:
 def profiles() -> Mapping[str, Profile]:
     """The profiles that ship, by name."""
     content = tomllib.loads(files(__package__).joinpath("disclosure.toml").read_text(encoding="utf-8"))
-    shared = {"base": content["base"], "least_possible": content["least_possible"]}
-    return {name: Profile(name=name, **rules, **shared) for name, rules in content["profile"].items()}
+    return {name: Profile(name=name, base=content["base"], **rules) for name, rules in content["profile"].items()}

@@ -1,0 +1,88 @@
+"""The criteria of a pack as printed: sentence, funnel, strip and table of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from audit.render.pack_charts import STEPS, funnel_chart, strip_chart
+from audit.render.pack_page import CriterionPart, Table
+from audit.render.pack_words import count_text, interval_word, pooled_sentence, share_word
+from audit.render.words import NONE
+from audit.results.funnel import LEAST_PRACTICES, Funnel, funnel
+from audit.results.pack import SafeCriterion, SafeRow
+from audit.results.phrases import plural
+
+STRENGTHS: Final = {"mandated": "Mandated", "permitted": "Permitted", "patient_group": "Patient organisations"}
+_HEADINGS: Final = (
+    "Practice",
+    "Asked",
+    "Met",
+    "Not met",
+    "With a recorded reason",
+    "Cannot tell",
+    "Share met",
+    "95% interval",
+    "Limits",
+)
+
+
+def criterion_part(item: SafeCriterion) -> CriterionPart:
+    """One criterion, practice by practice."""
+    shown = sorted((row for row in item.rows if row.shown), key=lambda row: (row.eligible.value, row.practice.text))
+    asked = sum(row.eligible.value != 0 for row in item.rows)
+    found = funnel([row.met.value or 0 for row in shown], [row.eligible.value or 0 for row in shown], STEPS)
+    flagged = _flagged(shown, found)
+    title, pooled = item.title.text, item.pooled.share.value
+    sentence = pooled_sentence(item.pooled, len(shown), asked) if asked else "No patient is asked in any practice."
+    return CriterionPart(
+        id=item.code.text,
+        code=item.code.text,
+        title=title,
+        strength=STRENGTHS[item.strength.text],
+        sentence=sentence,
+        funnel=funnel_chart(f"Funnel: {sentence}", shown, found) if found else None,
+        said=_funnel_words(found, flagged, len(shown)),
+        strip=strip_chart(f"Practices by size: {sentence}", shown, pooled) if shown and pooled is not None else None,
+        table=Table(title, _HEADINGS, tuple(_row(row, found is not None, flagged) for row in item.rows)),
+    )
+
+
+def _flagged(shown: Sequence[SafeRow], found: Funnel | None) -> frozenset[str]:
+    flags = found.flagged if found else ()
+    return frozenset(row.practice.text for row, flag in zip(shown, flags, strict=False) if flag)
+
+
+def _funnel_words(found: Funnel | None, flagged: frozenset[str], shown: int) -> str:
+    if found is None:
+        few = shown < LEAST_PRACTICES
+        why = f"fewer than {LEAST_PRACTICES} practices can be shown" if few else "all practices show the same"
+        return f"No funnel: {why}."
+    spread = f"The practices differ {found.overdispersion:.1f} times as much as chance alone would make them"
+    cause = ", so limits of chance alone flag too many." if found.overdispersion > 1 else "."
+    outside = "lies" if len(flagged) == 1 else "lie"
+    said = f"{plural(len(flagged), 'practice')} {outside} outside the 99.8% limits." if flagged else "None is flagged."
+    return f"{said} {spread} (overdispersion){cause}"
+
+
+def _row(row: SafeRow, limits: bool, flagged: frozenset[str]) -> tuple[str, ...]:
+    place = "outside 99.8%" if row.practice.text in flagged else "within" if limits and row.shown else NONE
+    parts = (row.eligible, row.met, row.not_met, row.excepted, row.not_assessable)
+    return (row.practice.text, *map(count_text, parts), share_word(row.share), interval_word(row.share), place)
+
+
+def others(items: Sequence[SafeCriterion]) -> Table:
+    """Criteria without charts, one row each."""
+    headings = ("Criterion", "Strength", "Practices shown", "Asked", "Met", "Share met")
+    rows = tuple(
+        (
+            item.title.text,
+            STRENGTHS[item.strength.text],
+            f"{sum(row.shown for row in item.rows):,}",
+            count_text(item.pooled.eligible),
+            count_text(item.pooled.met),
+            share_word(item.pooled.share),
+        )
+        for item in items
+    )
+    return Table("Other criteria, all practices that can be shown together", headings, rows)
