@@ -161,10 +161,10 @@ def test_the_wheel_names_its_version_python_and_licence(metadata: Message) -> No
     assert metadata["License-Expression"] == "MIT"
 
 
-def test_the_one_command_is_the_click_group(wheel: Path) -> None:
+def test_the_one_command_is_the_program(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
-        assert archive.read(name).decode().split() == ["[console_scripts]", "b12audit", "=", "audit.cli:main"]
+        assert archive.read(name).decode().split() == ["[console_scripts]", "b12audit", "=", "audit.__main__:main"]
 
 
 # The lock

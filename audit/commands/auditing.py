@@ -108,6 +108,7 @@ def judge(asked: Asked) -> Audited:
     started = datetime.now(UTC)
     chosen, *others = (standard_named(name) for name in (asked.standard, *asked.compare))
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
+    _say_outlook(asked)
     with stage("Reading and validating", quiet=asked.quiet):
         taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet))
     extracts = [extract for _, extract in taken.read]
@@ -166,6 +167,14 @@ def _read(practice: Practice, given: Given, quiet: bool) -> Extract:
 
     extract = read_extract(practice, given.fill_down, given.mapping)
     return extract if quiet else told(practice, extract)
+
+
+def _say_outlook(asked: Asked) -> None:
+    """Says beforehand that a run will be long, or that memory is tight."""
+    from audit.intake.memory import free_memory, need_of, outlook  # noqa: PLC0415 - heavy imports wait
+
+    for line in () if asked.quiet else outlook(need_of(asked.given.files), free_memory()):
+        say(line)
 
 
 def _save_map(extracts: list[Extract], asked: Asked) -> None:

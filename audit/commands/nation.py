@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ENGINES: Final = ("auto", "local", "spark")
 _TOLD_EVERY: Final = 10
+#: of a pool on Windows
+_MOST_PROCESSES: Final = 61
 
 
 def is_nation(engine: str, given: Given) -> bool:
@@ -55,10 +57,11 @@ def run_nation(asked: Asked) -> int:
     """
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.engine.layout import open_folder  # noqa: PLC0415
-    from audit.engine.shared import Wanted  # noqa: PLC0415
+    from audit.engine.shared import Wanted, space_for  # noqa: PLC0415
     from audit.engine.whole import pass_folder  # noqa: PLC0415
     from audit.render.folder import check_place, finished  # noqa: PLC0415
     from audit.render.nation import write_nation  # noqa: PLC0415
+    from audit.render.workshop import check_space  # noqa: PLC0415
     from audit.render.write import run_id  # noqa: PLC0415
 
     started = datetime.now(UTC)
@@ -70,7 +73,8 @@ def run_nation(asked: Asked) -> int:
     strays = pass_folder(folder)
     target = asked.out or path.resolve().parent / f"{path.resolve().name}-b12audit"
     check_place(target)
-    today, workers = started.astimezone().date(), asked.workers or os.cpu_count() or 1
+    today, workers = started.astimezone().date(), _workers(asked, folder)
+    check_space(target, space_for(folder))
     wanted = Wanted(DateOptions(**asked.given.dates), standard, today, workers)
     stamp = started.isoformat(timespec="seconds")
     with _engine(asked) as (digest, run):
@@ -82,6 +86,18 @@ def run_nation(asked: Asked) -> int:
         result = write_nation(lambda place: run(folder, sha256, wanted, place, strays, _tell), target,
                               identity=identity, options=asked.told(), started_at=stamp)  # fmt: skip
     return _ended(result, target, thresholds)
+
+
+def _workers(asked: Asked, folder: DataFolder) -> int:
+    """Processes here; a cluster's workers have memory of their own."""
+    from audit.engine.shared import check_room  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.memory import free_memory  # noqa: PLC0415
+
+    # Windows waits for no more than so many at once
+    cores = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if asked.engine == "spark":
+        return asked.workers or cores
+    return check_room(folder, asked.workers, cores, free_memory())
 
 
 @contextmanager

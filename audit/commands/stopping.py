@@ -115,3 +115,20 @@ def later(seconds: float, number: signal.Signals, first: Callable[[], object] = 
     timer = threading.Timer(seconds, send)
     timer.daemon = True
     return timer
+
+
+@contextmanager
+def at_most(seconds: float, too_long: Exception) -> Iterator[None]:
+    """Raises `too_long` in a block that is still at work after so many seconds, as Ctrl-C would end it."""
+    over = threading.Event()
+    timer = later(seconds, signal.SIGTERM, over.set)
+    try:
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+    except Stopped:
+        if over.is_set():
+            raise too_long from None
+        raise
