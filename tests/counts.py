@@ -24,6 +24,8 @@ def _marks(name: str) -> tuple[str, str]:
 
 #: what becomes of a broken file
 READ = ("refused", "read the same", "read, and what differs is said", "silently wrong", "refusals")
+#: what becomes of a report whose run is disturbed
+BECAME = ("the old report stood", "the new one did, whole", "absent, put back by the next run", "wrong", "exit codes")
 
 
 def write(name: str, of_what: str, rows: list[str], became: Sequence[str] = READ) -> None:

@@ -27,7 +27,7 @@ from tests import counts
 from tests.corpora import broken, other_formats
 from tests.faults.client import ROOT, Done, Server, amiss, complaint, fingerprint, litter, open_to_others
 from tests.test_cli import small
-from tests.test_faults import BECAME, KINDS, Corpora, Tally
+from tests.test_faults import KINDS, Corpora, Tally
 from tests.test_nightly import Time
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="cases are forked")
@@ -444,4 +444,4 @@ def test_all_nights_and_write_the_counts(server: Server, base: Path, two_nights:
     clocks(server, base, corpora)
     same_bytes(server, base, corpora)
     assert corpora.wrong == []
-    counts.write(NIGHTS, "cases", corpora.rows, BECAME)
+    counts.write(NIGHTS, "cases", corpora.rows, counts.BECAME)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options of an audit as typed."""
+    """The options of an audit as typed; `unattended`: nobody looks on, and an incomplete input is waited for."""
 
     given: Given
     inputs: Inputs
@@ -46,6 +46,7 @@ class Asked:
     engine: str = "auto"
     workers: int | None = None
     master: str | None = None
+    unattended: bool = False
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Asked:
@@ -110,7 +111,7 @@ def judge(asked: Asked) -> Audited:
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
     _say_outlook(asked)
     with stage("Reading and validating", quiet=asked.quiet):
-        taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet))
+        taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet), asked.unattended)
     extracts = [extract for _, extract in taken.read]
     _save_map(extracts, asked)
     dates = DateOptions(**asked.given.dates)

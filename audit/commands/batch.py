@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -60,13 +61,16 @@ def _inputs(folder: Path) -> list[Path]:
 
 
 def _in_parallel(files: list[Path], places: list[Path]) -> list[int]:
-    """Exit codes in the order of the files; on Ctrl-C what has not begun never begins."""
+    """Exit codes in the order of the files; on Ctrl-C what has not begun never begins, and what has ends."""
     if len(files) == 1 or _cores() == 1:
         return [_audit(*pair) for pair in zip(files, places, strict=True)]
     with ProcessPoolExecutor(max_workers=min(_cores(), len(files))) as pool:
         try:
             return list(pool.map(_audit, files, places))
         except BaseException:
+            # each clears away what it had begun
+            for process in multiprocessing.active_children():
+                process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 

@@ -107,9 +107,8 @@ class _Auditor:
         from audit.results.forecast import Inputs  # noqa: PLC0415
 
         wanted = tuple(f"{code}={percent}" for code, percent in self.site.fail_under.items())
-        asked = Asked(
-            given_files(*inputs), Inputs(), self.site.out / "unnamed", self.site.standard, fail_under=wanted, quiet=True
-        )
+        place, how = self.site.out / "unnamed", {"quiet": True, "unattended": True}
+        asked = Asked(given_files(*inputs), Inputs(), place, self.site.standard, fail_under=wanted, **how)
         self.audited = judge(asked)
         return _facts(self.audited)
 

@@ -103,14 +103,17 @@ def _send_again(lost: Any) -> None:
 
 
 def later(seconds: float, number: signal.Signals, first: Callable[[], object] = bool) -> threading.Timer:
-    """A timer, not started, that sends the process a signal; `first` is called before.
+    """A timer, not started, that sends the main thread a signal; `first` is called before.
 
-    It works where there is no alarm signal, as on Windows, too.
+    It works where there is no alarm signal too, as on Windows; there a wait is not cut short.
     """
 
     def send() -> None:
         first()
-        _thread.interrupt_main(number)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
+        else:
+            _thread.interrupt_main(number)
 
     timer = threading.Timer(seconds, send)
     timer.daemon = True

@@ -112,8 +112,17 @@ def _pool(workers: int) -> Iterator[Executor]:
     pool = ProcessPoolExecutor(workers, context, initializer=_leave_interrupts)
     try:
         yield pool
+    except BaseException:
+        _end_workers()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_workers() -> None:
+    """Ends the processes that this one has started, so that whoever stops it need not wait for their work."""
+    for process in multiprocessing.active_children():
+        process.terminate()
 
 
 def _leave_interrupts() -> None:
