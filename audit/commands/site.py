@@ -107,9 +107,9 @@ class _Auditor:
         from audit.results.forecast import Inputs  # noqa: PLC0415
 
         wanted = tuple(f"{code}={percent}" for code, percent in self.site.fail_under.items())
-        place, how = self.site.out / "unnamed", {"quiet": True, "unattended": True}
-        asked = Asked(given_files(*inputs), Inputs(), place, self.site.standard, fail_under=wanted, **how)
-        self.audited = judge(asked)
+        place = self.site.out / "unnamed"
+        asked = Asked(given_files(*inputs), Inputs(), place, self.site.standard, fail_under=wanted, quiet=True)
+        self.audited = judge(replace(asked, unattended=True))
         return _facts(self.audited)
 
     def write(self, target: Path) -> None:

@@ -229,7 +229,14 @@ def _another(target: Path) -> str:
 _FREE: Final = "close the report where it is open, free some space, or name another folder with --out"
 
 
-def _cannot(what: str, target: Path, remedy: str = _FREE) -> CannotWrite:
+#: longer names are refused by Windows unless it is told otherwise: 260 characters, and some for the files within
+_WINDOWS, _LONG = os.name == "nt", 180
+_SHORTEN: Final = "name a folder with a shorter path with --out: Windows refuses paths of more than 260 characters"
+
+
+def _cannot(what: str, target: Path, remedy: str = "") -> CannotWrite:
+    if not remedy:
+        remedy = _SHORTEN if _WINDOWS and len(str(target.absolute())) > _LONG else _FREE
     return CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE")
 
 
