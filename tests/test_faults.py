@@ -37,7 +37,8 @@ KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("the disk fails once", {"error": errno.EIO}),
     ("kill -9", {}),
 )
-FAULTS, DISKS = "faults", "disks"
+FAULTS, KILLS, AT_ONCE, DISKS = "faults", "kills", "runs at once", "disks"
+EVERY = (FAULTS, KILLS, AT_ONCE)
 
 
 @pytest.fixture(scope="module")
@@ -330,6 +331,10 @@ class Corpora:
         assert tally.kinds.total() == cases, tally.title
         self.rows.append(tally.row())
 
+    def write(self, name: str) -> None:
+        assert self.wrong == []
+        counts.write(name, "cases", self.rows, counts.BECAME)
+
 
 def every_step(server: Server, base: Path, corpora: Corpora) -> None:
     """Each deed of writing, failing in each way."""
@@ -464,15 +469,26 @@ def concurrency(server: Server, base: Path, corpora: Corpora) -> None:
 
 
 @pytest.mark.slow
-def test_every_place_of_a_run_and_write_the_counts(server: Server, base: Path) -> None:
-    corpora, chance = Corpora(), random.Random(20260331)
+def test_every_deed_of_a_write_and_write_the_counts(server: Server, base: Path) -> None:
+    corpora = Corpora()
     every_step(server, base, corpora)
+    corpora.write(FAULTS)
+
+
+@pytest.mark.slow
+def test_any_moment_of_a_run_and_write_the_counts(server: Server, base: Path) -> None:
+    corpora, chance = Corpora(), random.Random(20260331)
     random_kills(server, base, corpora, 320, chance)
     random_signals(server, base, corpora, 45, chance)
+    corpora.write(KILLS)
+
+
+@pytest.mark.slow
+def test_limits_and_runs_at_once_and_write_the_counts(server: Server, base: Path) -> None:
+    corpora = Corpora()
     limits(server, base, corpora)
     concurrency(server, base, corpora)
-    assert corpora.wrong == []
-    counts.write(FAULTS, "cases", corpora.rows, counts.BECAME)
+    corpora.write(AT_ONCE)
 
 
 @pytest.mark.slow
@@ -481,12 +497,20 @@ def test_small_disks_and_write_the_counts(server: Server, base: Path) -> None:
         pytest.skip("disks are mounted by root alone; the counts of docs/reliability.md stay as they were")
     corpora = Corpora()
     small_volumes(server, base, corpora)
-    assert corpora.wrong == []
-    counts.write(DISKS, "cases", corpora.rows, counts.BECAME)
+    corpora.write(DISKS)
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [(FAULTS, 950), (DISKS, 34), ("nights", 680), ("starts", 90)]
+    ("name", "least"),
+    [
+        (FAULTS, 340),
+        (KILLS, 410),
+        (AT_ONCE, 146),
+        (DISKS, 34),
+        ("nights", 500),
+        ("deeds of a night", 170),
+        ("starts", 90),
+    ],
 )
 def test_the_page_holds_the_counts_of_the_whole_corpora(name: str, least: int) -> None:
     rows = counts.read(name)
@@ -498,9 +522,10 @@ def test_the_page_holds_the_counts_of_the_whole_corpora(name: str, least: int) -
 def test_every_kill_and_every_signal_that_is_counted_hit_a_run() -> None:
     """Whoever was killed ended by that; a run that was over before is none of them."""
     page = counts.PAGE.read_text(encoding="utf-8")
-    table = page.partition("<!-- counts of faults: begin -->")[2].partition("<!--")[0]
+    tables = [page.partition(f"<!-- counts of {name}: begin -->")[2].partition("<!--")[0] for name in EVERY]
+    rows = "".join(tables).splitlines()
     for number, title, least in ((-9, "kill -9", 420), (143, "SIGTERM", 45), (130, "SIGINT", 45)):
-        lines = [line.split(" | ") for line in table.splitlines() if title in line]
+        lines = [line.split(" | ") for line in rows if title in line]
         cases = sum(int(line[1].replace(",", "")) for line in lines)
         ended = re.findall(rf"(?<![0-9-]){number} ([0-9,]+)", " ".join(line[-1] for line in lines))
         assert sum(int(count.replace(",", "")) for count in ended) == cases >= least, title
