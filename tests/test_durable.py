@@ -121,3 +121,9 @@ def test_a_drive_that_cannot_flush_names_is_written_to(
     (tmp_path / "a").touch()
     with pytest.raises(OSError, match=os.strerror(error)):
         workshop.sync_file(tmp_path / "a")
+
+
+def test_a_status_that_stands_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "sync_names", refusing(0, errno.ENOSPC))
+    write_whole(tmp_path / "status.json", "{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["status.json"]

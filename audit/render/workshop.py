@@ -149,7 +149,7 @@ def _put(folder: Path, target: Path) -> None:
         move(folder, target)
     except OSError:
         if not folder.exists():
-            _rename(target, folder, time.sleep)
+            rename(target, folder)
         raise
 
 
@@ -178,7 +178,7 @@ def move(source: Path, target: Path, sleep: Callable[[float], None] = time.sleep
     Raises:
         OSError: the disk refused, or somebody went on holding it. The new name may be there already.
     """
-    _rename(source, target, sleep)
+    rename(source, target, sleep)
     for folder in dict.fromkeys((target.parent, source.parent)):
         sync_names(folder)
 
@@ -219,7 +219,12 @@ def sync_names(folder: Path) -> None:
             raise
 
 
-def _rename(source: Path, target: Path, sleep: Callable[[float], None]) -> None:
+def rename(source: Path, target: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+    """As `move`, but the name may not be on the disk yet.
+
+    Raises:
+        OSError: the disk refused, or somebody went on holding it; the old name stands.
+    """
     for wait in _WAITS:
         try:
             source.replace(target)
