@@ -31,9 +31,9 @@ def watch(event, arguments):
         seen.append(0)
         if len(seen) == nth:
             os.kill(os.getpid(), number)
+from audit.__main__ import main
 sys.addaudithook(watch)
 sys.argv[:] = ["b12audit", *sys.argv[4:]]
-from audit.__main__ import main
 main()
 """
 ENDS = [(signal.SIGINT, 130, "Interrupted."), (signal.SIGTERM, 143, "Terminated.")]
