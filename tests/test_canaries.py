@@ -10,8 +10,8 @@ import pytest
 from tests import counts
 from tests.test_identity import CANARIES, FILE, PLACES, SHARP, audit
 
-#: of each kind other ways to write such an identifier, and the part of it that names somebody; a bare run of digits or
-#: letters alone in its column is none that the gate can tell from a pseudonym
+#: of each kind other ways to write such an identifier, and the part of it that names somebody; docs/reliability.md says
+#: which spellings the gate does not refuse
 OTHERS = {
     "name": [(f"{title} Quillfeather", "Quillfeather") for title in ("Mr", "Ms", "Miss", "Mrs.")],
     "number": [(text, text) for text in ("943-476-5919", "401 023 2137", "401-023-2137", "485 777 3457")],
