@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from filelock import FileLock
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
 
@@ -24,6 +27,8 @@ def _marks(name: str) -> tuple[str, str]:
 
 #: what becomes of a broken file
 READ = ("refused", "read the same", "read, and what differs is said", "silently wrong", "refusals")
+#: what becomes of a report whose run is disturbed
+BECAME = ("the old report stood", "the new one did, whole", "absent, put back by the next run", "wrong", "exit codes")
 
 
 def write(name: str, of_what: str, rows: list[str], became: Sequence[str] = READ) -> None:
@@ -31,9 +36,11 @@ def write(name: str, of_what: str, rows: list[str], became: Sequence[str] = READ
     titles = ("what", of_what, *became)
     head = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
     begin, end = _marks(name)
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
     table = "\n".join([*head, *rows])
-    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+    # the tests of several processes write into the one page
+    with FileLock(Path(tempfile.gettempdir()) / "b12audit-counts.lock"):
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+        PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 def read(name: str) -> dict[str, list[int]]:

@@ -32,6 +32,7 @@ ROOMS = (
     "nightly",
     "commands",
     "cli",
+    "__main__",
 )
 LONGEST_FUNCTION, LONGEST_MEDIAN = 60, 10
 INDICES = (-1, 0, 1, 2)

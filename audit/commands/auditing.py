@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options of an audit as typed."""
+    """The options of an audit as typed; `unattended`: nobody looks on, and an incomplete input is waited for."""
 
     given: Given
     inputs: Inputs
@@ -46,6 +46,7 @@ class Asked:
     engine: str = "auto"
     workers: int | None = None
     master: str | None = None
+    unattended: bool = False
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Asked:
@@ -108,8 +109,9 @@ def judge(asked: Asked) -> Audited:
     started = datetime.now(UTC)
     chosen, *others = (standard_named(name) for name in (asked.standard, *asked.compare))
     thresholds = parse_thresholds(asked.fail_under, [criterion.code for criterion in judged_by(chosen)])
+    _say_outlook(asked)
     with stage("Reading and validating", quiet=asked.quiet):
-        taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet))
+        taken = take(asked.given, lambda practice, given: _read(practice, given, asked.quiet), asked.unattended)
     extracts = [extract for _, extract in taken.read]
     _save_map(extracts, asked)
     dates = DateOptions(**asked.given.dates)
@@ -166,6 +168,14 @@ def _read(practice: Practice, given: Given, quiet: bool) -> Extract:
 
     extract = read_extract(practice, given.fill_down, given.mapping)
     return extract if quiet else told(practice, extract)
+
+
+def _say_outlook(asked: Asked) -> None:
+    """Says beforehand that a run will be long, or that memory is tight."""
+    from audit.intake.memory import free_memory, need_of, outlook  # noqa: PLC0415 - heavy imports wait
+
+    for line in () if asked.quiet else outlook(need_of(asked.given.files), free_memory()):
+        say(line)
 
 
 def _save_map(extracts: list[Extract], asked: Asked) -> None:

@@ -14,6 +14,8 @@ from audit.errors import COMPLETE, PARTIAL, AuditError, InputRejected
 
 _MOST_NAMED = 5
 _TERMINATED: Final = 143
+#: Windows waits for no more than so many at once
+_MOST_PROCESSES = 61
 
 
 def audit_files(folder: Path, reports: Path) -> list[Path]:
@@ -76,7 +78,8 @@ def _in_parallel(files: list[Path], places: list[Path]) -> list[int]:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_PROCESSES)
 
 
 class _GivenUp(SystemExit):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from audit.commands.parameters import Given
 from audit.commands.reporting import say
-from audit.errors import AuditError
+from audit.errors import AuditError, InputIncomplete
 
 if TYPE_CHECKING:
     from audit.intake.extract import Extract
@@ -41,11 +41,17 @@ class Taken(Generic[Read]):
         return f"{len(self.refused)} of {len(self.refused) + len(self.read)} files could not be used: {named}."
 
 
-def take(given: Given, read: Callable[[Practice, Given], Read]) -> Taken[Read]:
+def take(given: Given, read: Callable[[Practice, Given], Read], unattended: bool = False) -> Taken[Read]:
     """Reads every input that `given` stands for with `read`.
+
+    Args:
+        given: the files, and how they are to be read.
+        read: reads one input.
+        unattended: one that is incomplete is left out by no night: the next may find it whole.
 
     Raises:
         AuditError: of the first input, when none could be read.
+        InputIncomplete: of any input, when nobody looks on.
     """
     from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
     from audit.intake.read import practices  # noqa: PLC0415
@@ -56,6 +62,8 @@ def take(given: Given, read: Callable[[Practice, Given], Read]) -> Taken[Read]:
         try:
             done.append((practice, read(practice, given)))
         except AuditError as error:
+            if unattended and isinstance(error, InputIncomplete):
+                raise
             names = [practice.name] if practice.folder else [path.name for path in practice.paths]
             refused.append(Refused(" and ".join(map(safe_name, names)), error))
             if len(found) > 1:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ENGINES: Final = ("auto", "local", "spark")
 _TOLD_EVERY: Final = 10
+#: of a pool on Windows
+_MOST_PROCESSES: Final = 61
 
 
 def is_nation(engine: str, given: Given) -> bool:
@@ -56,20 +58,21 @@ def run_nation(asked: Asked, *, as_json: bool = False, opened: bool = False) -> 
     """
     from audit.engine.processes import warmed_up  # noqa: PLC0415 - only for a folder
 
-    started, workers = datetime.now(UTC), asked.workers or os.cpu_count() or 1
+    started = datetime.now(UTC)
     _check_form(asked, opened)
     # before the heavy imports, so that they are made here and there at the same time
-    with warmed_up(1 if asked.engine == "spark" else workers):
-        return _run(asked, started, workers, as_json=as_json)
+    with warmed_up(1 if asked.engine == "spark" else asked.workers or _cores()):
+        return _run(asked, started, as_json=as_json)
 
 
-def _run(asked: Asked, started: datetime, workers: int, *, as_json: bool) -> int:
+def _run(asked: Asked, started: datetime, *, as_json: bool) -> int:
     from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
     from audit.engine.layout import open_folder  # noqa: PLC0415
-    from audit.engine.shared import Wanted  # noqa: PLC0415
+    from audit.engine.shared import Wanted, space_for  # noqa: PLC0415
     from audit.engine.whole import pass_folder  # noqa: PLC0415
     from audit.render.folder import check_place, finished  # noqa: PLC0415
     from audit.render.nation import write_nation  # noqa: PLC0415
+    from audit.render.workshop import check_space  # noqa: PLC0415
     from audit.render.write import run_id  # noqa: PLC0415
 
     standard = standard_named(asked.standard)
@@ -79,7 +82,9 @@ def _run(asked: Asked, started: datetime, workers: int, *, as_json: bool) -> int
     strays = pass_folder(folder)
     target = asked.out or path.resolve().parent / f"{path.resolve().name}-b12audit"
     check_place(target)
-    wanted = Wanted(DateOptions(**asked.given.dates), standard, started.astimezone().date(), workers)
+    check_space(target, space_for(folder))
+    today, workers = started.astimezone().date(), _workers(asked, folder)
+    wanted = Wanted(DateOptions(**asked.given.dates), standard, today, workers)
     stamp = started.isoformat(timespec="seconds")
     with _engine(asked) as (digest, run):
         sha256 = digest(folder)
@@ -101,6 +106,21 @@ class _Said:
     lines: list[str]
     late: tuple[str, ...] = ()
     already: bool = False
+
+
+def _workers(asked: Asked, folder: DataFolder) -> int:
+    """Processes here; a cluster's workers have memory of their own."""
+    from audit.engine.shared import check_room  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.memory import free_memory  # noqa: PLC0415
+
+    if asked.engine == "spark":
+        return asked.workers or _cores()
+    return check_room(folder, asked.workers, _cores(), free_memory())
+
+
+def _cores() -> int:
+    # Windows waits for no more than so many at once
+    return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
 @contextmanager

@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
+from audit.commands.stopping import interrupted, stoppable
 from audit.errors import AuditError, UsageError
 
 _INTERNAL_ERROR = 1
-_INTERRUPTED, _TERMINATED = 130, 143
-_NO_HARM: Final = "What stood there before still stands, unless the new report is there already, whole."
 _MOST_LINES = 25
 #: what a command writes, only its owner may read
 _OWNER_ONLY = 0o077
@@ -50,30 +48,19 @@ def _wants_colour() -> bool:
 @contextmanager
 def reported(*, debug: bool) -> Iterator[None]:
     """Turns every failure into its message and exit code, a traceback only if asked for; files are private."""
-    _Terminated.asked = False
-    signal.signal(signal.SIGTERM, _terminate)
     _print_what_the_console_lacks()
     before = os.umask(_OWNER_ONLY)
     try:
-        yield
+        with stoppable():
+            yield
     except AuditError as error:
         for line in error.lines()[:_MOST_LINES]:
             say(line)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say(f"Interrupted. {_NO_HARM}")
-        sys.exit(_INTERRUPTED)
-    except _Terminated:
-        say(f"Terminated. {_NO_HARM}")
-        raise
     except BrokenPipeError:
         # the reader of our output has gone, as `head` does: click ends quietly
         raise
     except Exception as error:
-        if _Terminated.asked:
-            # it came in the middle of an import, which said it in its own words
-            say(f"Terminated. {_NO_HARM}")
-            sys.exit(_TERMINATED)
         if debug:
             raise
         # the text of an exception may quote the data: its kind alone is shown
@@ -84,14 +71,12 @@ def reported(*, debug: bool) -> Iterator[None]:
         os.umask(before)
 
 
-class _Terminated(SystemExit):
-    """The machine shuts down, or somebody ended the process."""
-
-    asked = False
-
-
 class Door(click.Group):
     """A group whose complaints about wrong usage look like every other message: an id, a place, what to do."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: D102
+        with stoppable():
+            return super().main(*arguments, **options)
 
     def make_context(  # noqa: D102
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -110,6 +95,9 @@ def _house_form() -> Iterator[None]:
         yield
     except click.UsageError as error:
         raise error if isinstance(error, _WrongUsage) else _WrongUsage(error) from error
+    except click.Abort:
+        # a question that nobody answers
+        interrupted()
 
 
 class _WrongUsage(click.UsageError):
@@ -134,12 +122,6 @@ _USAGE_CODES: Final = {
     click.BadParameter: "VALUE_WRONG",
     click.BadOptionUsage: "VALUE_WRONG",
 }
-
-
-def _terminate(_signal: int, _frame: object) -> NoReturn:
-    # nothing is said here: the signal may have come in the middle of saying something
-    _Terminated.asked = True
-    raise _Terminated(_TERMINATED)
 
 
 def _print_what_the_console_lacks() -> None:

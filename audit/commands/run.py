@@ -29,7 +29,7 @@ _SHOWN: Final = {"report": "report.html", "workbook": "report.xlsx"}
 @click.option("--no-archive", is_flag=True, help="Keep no copy of what was read, for later comparisons.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="For a large folder.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes of --engine local. Default: one a core.")
+@click.option("--workers", type=click.IntRange(1, 61), help="Processes of --engine local. Default: one a core.")
 @click.option("--master", metavar="URL", help="The cluster of --engine spark. Default: what spark-submit says.")
 @click.option("--force", is_flag=True, help="Write the report again even if it already exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON document.")

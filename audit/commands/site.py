@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +18,7 @@ import click
 from audit import __version__
 from audit.commands.parameters import standard_named
 from audit.commands.reporting import print_json, print_lines, reported
+from audit.commands.stopping import at_most
 from audit.errors import CannotWrite, Unhealthy, UsageError
 
 if TYPE_CHECKING:
@@ -67,10 +71,20 @@ def nightly(context: click.Context, /, config: Path, accept_drop: bool) -> None:
 
         site = read_site(config)
         waiting = Waiting(site.steady_seconds, site.wait_minutes * _MINUTE, time.monotonic, time.sleep)
-        clocks = Clocks(lambda: datetime.now(UTC), waiting)
+        limit = partial(at_most, site.most_minutes * _MINUTE, _too_long(site))
+        clocks = Clocks(lambda: datetime.now(UTC), waiting, limit)
         night = spend_night(site, _Auditor(site), clocks, __version__, accept_drop)
         print_lines([*night.warnings, night.message, f"Report    {night.report / 'report.html'}"])
         sys.exit(night.exit_code)
+
+
+def _too_long(site: Site) -> Unhealthy:
+    return Unhealthy(
+        f"The night was stopped after {site.most_minutes} minutes; no report was lost.",
+        where=str(site.inbox),
+        remedy="look whether the machine was busy, or set a larger most_minutes in site.toml",
+        code="TOOK_TOO_LONG",
+    )
 
 
 @dataclass(slots=True)
@@ -93,10 +107,9 @@ class _Auditor:
         from audit.results.forecast import Inputs  # noqa: PLC0415
 
         wanted = tuple(f"{code}={percent}" for code, percent in self.site.fail_under.items())
-        asked = Asked(
-            given_files(*inputs), Inputs(), self.site.out / "unnamed", self.site.standard, fail_under=wanted, quiet=True
-        )
-        self.audited = judge(asked)
+        place = self.site.out / "unnamed"
+        asked = Asked(given_files(*inputs), Inputs(), place, self.site.standard, fail_under=wanted, quiet=True)
+        self.audited = judge(replace(asked, unattended=True))
         return _facts(self.audited)
 
     def write(self, target: Path) -> None:
@@ -120,12 +133,24 @@ def _facts(audited: Audited) -> Facts:
         run_id=audited.run_ids()[0],
         extract_date=max(window.extract_date for window in result.windows).isoformat(),
         standard=result.standard.name,
-        extent=Extent(rows, len(result.patients), int(span)),
+        extent=Extent(rows, len(result.patients), int(span), _lists(audited)),
         scores=result.scores,
         exit_code=audited.exit_code,
         partial=bool(result.partial),
         findings=len(result.findings),
     )
+
+
+def _lists(audited: Audited) -> dict[str, int]:
+    """The rows of every list or sheet beside the treatments, by what it is called."""
+    from audit.intake.profiles.kinds import CALLED, TREATMENTS  # noqa: PLC0415 - heavy imports wait
+
+    sheets = [sheet for extract in audited.beside.archive for sheet in extract.facts.sheets]
+    rows: Counter[str] = Counter()
+    for sheet in sheets:
+        if sheet.table != TREATMENTS:
+            rows[CALLED.get(sheet.table, sheet.table).removeprefix("a list of ")] += sheet.rows
+    return dict(sorted(rows.items()))
 
 
 @click.command()
@@ -218,8 +243,10 @@ def schedule(context: click.Context, /, config: Path, kind: str, at: str) -> Non
 
 def _program() -> Path:
     """The b12audit that is running."""
-    beside = Path(sys.executable).with_name("b12audit")
-    found = next((path for path in (beside, beside.with_suffix(".exe")) if path.is_file()), None)
+    # on Windows the programs of a Python stand in a folder beneath it
+    folders = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
+    names = [folder / name for folder in folders for name in ("b12audit", "b12audit.exe")]
+    found = next((path for path in names if path.is_file()), None)
     if found is None:
         raise CannotWrite("The program b12audit was not found beside Python.", remedy="install it", code="NO_PROGRAM")
     return found

@@ -19,7 +19,7 @@ from audit.engine.gathered import Gathered
 from audit.engine.judged import Counted, Judged, Plan
 from audit.engine.layout import ROWS_A_PIECE, DataFolder
 from audit.engine.spill import Piece
-from audit.errors import InputRejected, NothingToAudit
+from audit.errors import CannotWrite, InputRejected, NothingToAudit
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER, digest
 from audit.results.nation import NationResult
 from audit.results.row_counts import unusable_rows, window_of
@@ -29,6 +29,8 @@ from audit.standards.standard import Standard
 
 #: treatment rows of a partition, of which a process takes about 1 kB each
 ROWS_A_PARTITION: Final = 1_000_000
+#: bytes of memory of a process, and of each row of its partition; of disk for each row
+_PROCESS, _BYTES_A_ROW, _SPILLED = 250_000_000, 1_000, 80
 _MOST_PARTITIONS: Final = 4_096
 _MOST_ROWS: Final = 2**31 - 3
 #: rows handed to the writer at once
@@ -178,6 +180,38 @@ def _nobody(folder: DataFolder) -> NothingToAudit:
         remedy="check the search that made the extract, and the drug names in it",
         code="NO_B12_PATIENTS",
     )
+
+
+def check_room(folder: DataFolder, workers: int | None, cores: int, free: int | None) -> int:
+    """How many processes the memory has room for.
+
+    Args:
+        folder: of the input.
+        workers: as asked for; None: as many as there are cores, or fewer.
+        cores: of this machine.
+        free: bytes of memory, None where nobody can tell.
+
+    Raises:
+        CannotWrite: not for as many as were asked for, or not for one.
+    """
+    rows = max(table.rows for table in folder.tables.values())
+    each = _PROCESS + min(rows, ROWS_A_PARTITION) * _BYTES_A_ROW
+    if free is None or free >= each * (workers or cores):
+        return workers or cores
+    room = int(free / each)
+    # what is needed is known to a factor of two
+    if workers is None and free >= each / 2:
+        return max(1, room)
+    if workers is not None and free >= each * workers / 2:
+        return workers
+    what = f"Too little memory is free: {free / 1e9:,.1f} GB, and a process may need {each / 1e9:,.1f} GB."
+    remedy = f"add  --workers {room}" if room else "close other programs, or take a larger machine"
+    raise CannotWrite(what, where=folder.path.name, remedy=remedy, code="NO_MEMORY")
+
+
+def space_for(folder: DataFolder) -> int:
+    """Bytes that sorting and the output of an input may take on disk; about twice what was measured."""
+    return _SPILLED * sum(table.rows for table in folder.tables.values())
 
 
 def pieces_of(folder: DataFolder) -> Iterator[Piece]:

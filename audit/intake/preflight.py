@@ -58,7 +58,7 @@ _SAVE_AS = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _NOT_TRUSTED = "Do not open it. Ask for the file again from where it was made."
 
 #: What the libraries raise on an archive that is not what it says it is.
-_BROKEN_ARCHIVE = (
+BROKEN_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError),
     *(struct.error, IndexError, OverflowError),
 )
@@ -123,7 +123,7 @@ def _zip_kind(content: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = {name.casefold() for name in archive.namelist()}
-    except _BROKEN_ARCHIVE:
+    except BROKEN_ARCHIVE:
         return "zip"
     if "xl/workbook.bin" in names:
         return "xlsb"
@@ -265,7 +265,7 @@ def open_archive(content: bytes, file: str) -> Iterator[zipfile.ZipFile]:
             yield archive
     except AuditError:
         raise
-    except _BROKEN_ARCHIVE as error:
+    except BROKEN_ARCHIVE as error:
         raise damaged(file, "a part of it does not match its check sum or its place in the archive") from error
 
 

@@ -25,11 +25,14 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        workshop.move(Path(name), path)
+        workshop.rename(Path(name), path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+    # the new file stands and says what is true: were its name lost in a power cut, the old one would, and be an alarm
+    with contextlib.suppress(OSError):
+        workshop.sync_names(path.parent)
 
 
 def make_private(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _MIGRATIONS: Final = (
     ) STRICT, WITHOUT ROWID;
     """,
     "CREATE INDEX run_by_extract ON run (extract_date, made_at);",
+    "ALTER TABLE run ADD COLUMN lists TEXT NOT NULL DEFAULT '{}';",
 )
 _COUNTS: Final = ("met", "not_met", "excepted", "not_assessable", "pending", "not_applicable", "excluded")
 
@@ -94,7 +96,7 @@ def remember(connection: sqlite3.Connection, entry: Entry, scores: Sequence[Scor
     extent = entry.extent
     row = (
         *(entry.run_id, entry.made_at, entry.extract_date, entry.standard, entry.version, entry.folder),
-        *(extent.rows, extent.patients, extent.days, int(entry.partial)),
+        *(extent.rows, extent.patients, extent.days, int(entry.partial), json.dumps(dict(extent.lists))),
     )
     connection.execute("DELETE FROM run WHERE run_id = ?", (entry.run_id,))
     connection.execute(f"INSERT INTO run VALUES ({_marks(len(row))})", row)
@@ -113,8 +115,8 @@ def entries(connection: sqlite3.Connection) -> list[Entry]:
 
 
 def _entry(*row: Any) -> Entry:
-    run_id, made_at, extract_date, standard, version, folder, treatment_rows, patients, days, partial = row
-    extent = Extent(treatment_rows, patients, days)
+    run_id, made_at, extract_date, standard, version, folder, treatment_rows, patients, days, partial, lists = row
+    extent = Extent(treatment_rows, patients, days, json.loads(lists))
     return Entry(run_id, made_at, extract_date, standard, version, folder, extent, bool(partial))
 
 

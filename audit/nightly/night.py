@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from audit.nightly.shrink import Extent, check_shrink
 from audit.nightly.site import Site
 from audit.nightly.status import FILE as STATUS
 from audit.nightly.status import Status, failed, iso, read_status, write_status
-from audit.nightly.steady import Waiting, wait_until_steady
+from audit.nightly.steady import Waiting, check_unchanged, wait_until_steady
 from audit.render import workshop
 from audit.results.audit import Score
 
@@ -52,10 +52,11 @@ class Auditor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The time of day, and how to wait."""
+    """The time of day, how to wait, and what stops a night that takes too long, with an `AuditError`."""
 
     moment: Callable[[], datetime]
     waiting: Waiting
+    limit: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +104,23 @@ class _Shift:
         try:
             self._sweep()
             self.journal.write("started")
-            return self._audit(accept_drop)
+            with self.clocks.limit():
+                return self._audit(accept_drop)
         except AuditError as error:
-            self._note_failure(error)
+            self._note_failure(error, error.exit_code)
             raise
         except OSError as error:
             refused = self._refused(error)
-            self._note_failure(refused)
+            self._note_failure(refused, refused.exit_code)
             raise refused from error
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else AuditError.exit_code
+            self._note_failure(AuditError("The run was stopped before its end.", code="STOPPED"), code)
+            raise
         except Exception as error:
             # the text of an exception may quote the data: its kind alone is kept
             what = f"Something went wrong inside b12audit ({type(error).__name__})."
-            self._note_failure(AuditError(what, code="INTERNAL_ERROR"))
+            self._note_failure(AuditError(what, code="INTERNAL_ERROR"), AuditError.exit_code)
             raise
 
     def _sweep(self) -> None:
@@ -127,19 +133,18 @@ class _Shift:
         what = f"{before}The disk refused ({error.strerror or type(error).__name__})."
         return CannotWrite(what, where=str(self.site.out), remedy="free some space", code="CANNOT_WRITE")
 
-    def _note_failure(self, error: AuditError) -> None:
+    def _note_failure(self, error: AuditError, exit_code: int) -> None:
         message = f"{error.code}: {error.what}" if error.code else error.what
         before, state = read_status(self.site.state), self.site.state
         try:
-            write_status(state, failed(before, self.clocks.moment(), error.exit_code, message, self.version))
-            self.journal.write("failed", code=error.code, exit_code=error.exit_code)
+            write_status(state, failed(before, self.clocks.moment(), exit_code, message, self.version))
+            self.journal.write("failed", code=error.code, exit_code=exit_code)
         except OSError as refusal:
             raise self._refused(refusal, f"{error.what} That could not be written down: ") from error
 
     def _audit(self, accept_drop: bool) -> Night:
         site = self.site
-        wait_until_steady(site.inbox, self.auditor.inputs(site.inbox), self.clocks.waiting)
-        facts = self.auditor.judge(self.auditor.inputs(site.inbox))
+        facts = self._judged()
         with history.opened(site.state) as connection:
             entries = history.entries(connection)
         before = next((entry for entry in entries if entry.run_id == facts.run_id), None)
@@ -148,6 +153,14 @@ class _Shift:
         last = entries[-1].extent if entries and not accept_drop else None
         drop = check_shrink(facts.extent, last, site.warn_percent, site.hold_percent)
         return self._publish(facts, (drop,) if drop else ())
+
+    def _judged(self) -> Facts:
+        """What the inbox holds, once it stands still; judged only if it still holds that afterwards."""
+        site = self.site
+        seen = wait_until_steady(site.inbox, self.auditor.inputs(site.inbox), self.clocks.waiting)
+        facts = self.auditor.judge(inputs := self.auditor.inputs(site.inbox))
+        check_unchanged(site.inbox, inputs, seen)
+        return facts
 
     def _unchanged(self, facts: Facts, folder: str) -> Night:
         """The export is the one audited already: its report is current, and nothing is written anew."""

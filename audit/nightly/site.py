@@ -22,7 +22,7 @@ class Site:
         inbox: the folder (or file) that the export lands in. out: where report folders go. state: lock, history,
             status and log; inside `out` unless set.
         standard: name or file. keep_runs: how many report folders stay. steady_seconds: how long the inbox must not
-            change before it is read. wait_minutes: how long to wait for that.
+            change before it is read. wait_minutes: how long to wait for that. most_minutes: when a night is stopped.
         warn_percent, hold_percent: by how much less than last time warns, and holds the report back.
         max_age_hours: older than this, `status` is an alarm.
         fail_under: criterion -> least per cent, as `run --fail-under`.
@@ -35,6 +35,7 @@ class Site:
     keep_runs: int = 30
     steady_seconds: int = 20
     wait_minutes: int = 30
+    most_minutes: int = 240
     warn_percent: int = 20
     hold_percent: int = 50
     max_age_hours: int = 26
@@ -46,6 +47,7 @@ _NUMBERS = {
     "keep_runs": (1, 10_000),
     "steady_seconds": (0, _HOUR),
     "wait_minutes": (0, 1_440),
+    "most_minutes": (1, 1_440),
     "warn_percent": (1, 100),
     "hold_percent": (1, 100),
     "max_age_hours": (1, 8_760),
@@ -85,6 +87,8 @@ def _checked(path: Path, content: Mapping[str, Any]) -> Site:
     site = Site(**{"state": base / content["out"] / ".state", **content, **given})
     if site.warn_percent > site.hold_percent:
         raise _refused(path, "warn_percent is larger than hold_percent.", "warn earlier than you hold")
+    if site.wait_minutes >= site.most_minutes:
+        raise _refused(path, "A night would end while it waits.", "make most_minutes larger than wait_minutes")
     return site
 
 
@@ -97,13 +101,14 @@ def site_text(inbox: str, out: str, standard: str) -> str:
     usual = Site(Path(), Path(), Path())
     return f"""# What `b12audit nightly --config site.toml` does. Paths are relative to this file.
 
-inbox = {_quoted(inbox)}      # the folder that the export lands in; the newest complete export there is audited
-out = {_quoted(out)}        # report folders go here, one for each new export; `latest` points to the newest
+inbox = {_quoted(inbox)}      # the folder that exports land in: a file for each practice, or the lists of one
+out = {_quoted(out)}        # report folders go here, one for each new export; latest.html leads to the newest
 standard = {_quoted(standard)} # a name of `b12audit standards list`, or a file of your own
 
 keep_runs = {usual.keep_runs}         # report folders to keep; older ones are removed, the history of scores stays
 steady_seconds = {usual.steady_seconds}    # the inbox must not change for so long before it is read
 wait_minutes = {usual.wait_minutes}      # how long to wait for that
+most_minutes = {usual.most_minutes}     # a night that takes longer is stopped; the report of the night before stands
 warn_percent = {usual.warn_percent}      # so much fewer rows or patients than last time is a warning
 hold_percent = {usual.hold_percent}      # so much fewer holds the report back until somebody says --accept-drop
 max_age_hours = {usual.max_age_hours}     # `b12audit status` is an alarm when the last good run is older

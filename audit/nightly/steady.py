@@ -26,8 +26,8 @@ class Waiting:
     sleep: Callable[[float], None]
 
 
-def wait_until_steady(place: Path, inputs: Sequence[Path], waiting: Waiting) -> None:
-    """Returns once nothing in `place` has changed for as long as asked.
+def wait_until_steady(place: Path, inputs: Sequence[Path], waiting: Waiting) -> Seen:
+    """Returns what stands in `place` once nothing there has changed for as long as asked.
 
     Raises:
         InputIncomplete: it went on changing, or a file in it is marked as unfinished.
@@ -41,6 +41,17 @@ def wait_until_steady(place: Path, inputs: Sequence[Path], waiting: Waiting) -> 
         now = _look(place, inputs)
         if now != seen:
             seen, since = now, waiting.clock()
+    return seen
+
+
+def check_unchanged(place: Path, inputs: Sequence[Path], seen: Seen) -> None:
+    """What was read must be what stands there now: another list may have landed while the others were read.
+
+    Raises:
+        InputIncomplete: it is not.
+    """
+    if _look(place, inputs) != seen:
+        raise _changing(place, "")
 
 
 def _look(place: Path, inputs: Sequence[Path]) -> Seen:

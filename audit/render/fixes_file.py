@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from audit.errors import CannotWrite, UsageError
 from audit.intake.own_files import FIXES_ENDING, has_fixes_title
 from audit.render.fixes import FixesBook
 from audit.render.fixes_workbook import write_fixes
-from audit.render.workshop import move, workshop
+from audit.render.workshop import move, sync_file, workshop
 
 _OWNER_FILE: Final = 0o600
 _REMEDY: Final = "name another place with --fixes FILE.xlsx, or do without it: --no-fixes"
@@ -91,5 +90,4 @@ def _verify(made: Path) -> None:
     with zipfile.ZipFile(made) as archive:
         if archive.testzip() is not None:
             raise OSError("the workbook read back is damaged")
-    with made.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(made)

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 from audit.errors import CannotWrite, InputRejected
 from audit.intake.archive import ARCHIVE
-from audit.render.workshop import TEMPORARY, move, swap, workshop
+from audit.render.workshop import TEMPORARY, move, swap, sync_file, sync_names, workshop
 
 MANIFEST: Final = "run.json"
 #: the one output that people write into
@@ -192,6 +192,7 @@ def publish(target: Path, build: Callable[[Path], None], name: str = MANIFEST) -
             build(folder)
             _verify(folder, name)
             _carry_over(target, folder, name)
+            _flush(folder)
             swap(folder, target)
     except OSError as error:
         raise _cannot(f"The output cannot be written ({error.strerror or type(error).__name__}).", target) from error
@@ -213,8 +214,7 @@ def publish_file(target: Path, content: bytes, *, replace: bool) -> None:
             made = folder / target.name
             made.write_bytes(content)
             made.chmod(OWNER_FILE)
-            with made.open("rb+") as file:
-                os.fsync(file.fileno())
+            sync_file(made)
             move(made, target)
     except OSError as error:
         what = f"The file cannot be written ({error.strerror or type(error).__name__})."
@@ -229,12 +229,19 @@ def _another(target: Path) -> str:
 _FREE: Final = "close the report where it is open, free some space, or name another folder with --out"
 
 
-def _cannot(what: str, target: Path, remedy: str = _FREE) -> CannotWrite:
+#: longer names are refused by Windows unless it is told otherwise: 260 characters, and some for the files within
+_WINDOWS, _LONG = os.name == "nt", 180
+_SHORTEN: Final = "name a folder with a shorter path with --out: Windows refuses paths of more than 260 characters"
+
+
+def _cannot(what: str, target: Path, remedy: str = "") -> CannotWrite:
+    if not remedy:
+        remedy = _SHORTEN if _WINDOWS and len(str(target.absolute())) > _LONG else _FREE
     return CannotWrite(what, where=str(target), remedy=remedy, code="CANNOT_WRITE")
 
 
 def _verify(folder: Path, name: str = MANIFEST) -> None:
-    """Reads the finished files again: hashes as in the manifest, each workbook's zip whole, all on disk."""
+    """Reads the finished files again: hashes as in the manifest, each workbook's zip whole."""
     manifest = read_manifest(folder, name)
     if manifest is None or not unchanged(folder, manifest):
         raise OSError("the files read back differ from the files written")
@@ -243,9 +250,14 @@ def _verify(folder: Path, name: str = MANIFEST) -> None:
             with zipfile.ZipFile(path) as book:
                 if book.testzip() is not None:
                     raise OSError("the workbook read back is damaged")
-        # Windows flushes only what is open for writing
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Waits until every file, and every name, is on the disk."""
+    for path in _files(folder):
+        sync_file(path)
+    for place, _, _ in os.walk(folder):
+        sync_names(Path(place))
 
 
 def _carry_over(target: Path, folder: Path, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from audit.errors import CannotWrite, UsageError
 from audit.intake.extract import Extract
 from audit.intake.heading_map import HeadingMap
+from audit.render.workshop import move
 from schemas.vocabulary import TABLE_COLUMNS
 
 _HEADER: Final = (
@@ -89,7 +90,7 @@ def save_map(path: Path, tables: Tables) -> None:
             file.write(map_text(tables).encode())
             file.flush()
             os.fsync(file.fileno())
-        made.replace(path)
+        move(made, path)
     except OSError as error:
         if made is not None:
             made.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from audit.intake.copying import Copy, CopySheet
 from audit.intake.identity import check_identity
 from audit.intake.source import open_source
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER
-from audit.render.workshop import move, workshop
+from audit.render.workshop import move, sync_file, workshop
 from audit.render.xlsx import CREATED, TEXT_ONLY, CellWriter
 
 #: A cell of a csv file that begins with one of these is run as a formula; full-width forms too.
@@ -87,8 +86,7 @@ def _write(copy: Copy, made: Path) -> None:
             _write_csv(sheet, made / f"{sheet.name}.csv")
     for path in sorted(made.iterdir()) if made.is_dir() else (made,):
         path.chmod(OWNER_FILE)
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(path)
 
 
 def _write_workbook(copy: Copy, made: Path) -> None:

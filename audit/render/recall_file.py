@@ -10,7 +10,7 @@ from audit.render.book import write_sheets
 from audit.render.recall import RecallView
 from audit.render.recall_sheet import recall_sheet
 from audit.render.tables import as_csv
-from audit.render.workshop import move, workshop
+from audit.render.workshop import move, sync_file, workshop
 from audit.results.recall import Recall, within
 
 _ENDINGS: Final = (".xlsx", ".csv")
@@ -49,6 +49,7 @@ def write_recall(found: Recall, view: RecallView, out: Path, weeks: int) -> None
             else:
                 write_sheets([recall_sheet(view)], view, made)
             made.chmod(_OWNER_FILE)
+            sync_file(made)
             move(made, out)
     except OSError as error:
         what = f"The list cannot be written ({error.strerror or type(error).__name__})."

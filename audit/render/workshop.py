@@ -28,6 +28,8 @@ _OLD: Final = f"{TEMPORARY}old"
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 #: seconds between tries: scanners and indexers let go of a file within one or two
 _WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.6)
+#: what a drive says that cannot sync a folder, or a folder that its owner may write but not read
+_CANNOT_SYNC: Final = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
@@ -130,15 +132,25 @@ def _sole_at(target: Path) -> AbstractContextManager[None]:
 def swap(folder: Path, target: Path) -> None:
     """Puts a finished folder in its place; what stood there is removed, and put back on any failure."""
     if not target.exists():
-        move(folder, target)
+        _put(folder, target)
         return
     aside = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{target.name}-", dir=target.parent)) / _OLD
     try:
         move(target, aside)
-        move(folder, target)
+        _put(folder, target)
     finally:
         _put_back(aside, target)
         shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def _put(folder: Path, target: Path) -> None:
+    """Gives a folder a name that was free; where the disk does not keep the name, it is taken back."""
+    try:
+        move(folder, target)
+    except OSError:
+        if not folder.exists():
+            rename(target, folder)
+        raise
 
 
 def discard(folder: Path) -> None:
@@ -159,10 +171,59 @@ def _put_back(aside: Path, target: Path) -> None:
 
 
 def move(source: Path, target: Path, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Gives a file or folder its new name; who holds it open for a moment, as scanners do on Windows, is waited for.
+    """Gives a file or folder its new name, on the disk too: a power cut does not bring the old one back.
+
+    Who holds it open for a moment, as scanners do on Windows, is waited for.
 
     Raises:
-        OSError: the disk refused, or somebody went on holding it.
+        OSError: the disk refused, or somebody went on holding it. The new name may be there already.
+    """
+    rename(source, target, sleep)
+    for folder in dict.fromkeys((target.parent, source.parent)):
+        sync_names(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Waits until what stands in a file is on the disk.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    # Windows flushes only what is open for writing, which a file that is read-only cannot be
+    if _has_folders() or os.access(path, os.W_OK):
+        with path.open("rb" if _has_folders() else "rb+") as file:
+            os.fsync(file.fileno())
+
+
+def _has_folders() -> bool:
+    """Whether folders can be opened, and synced, as files can: not on Windows."""
+    return hasattr(os, "O_DIRECTORY")
+
+
+def sync_names(folder: Path) -> None:
+    """Waits until the names in a folder are on the disk; Windows and some network drives have no way to ask for it.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    if not _has_folders():
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
+
+
+def rename(source: Path, target: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+    """As `move`, but the name may not be on the disk yet.
+
+    Raises:
+        OSError: the disk refused, or somebody went on holding it; the old name stands.
     """
     for wait in _WAITS:
         try:

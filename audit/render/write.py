@@ -119,7 +119,7 @@ def _check_standing(book: Path, read: str) -> None:
     """The workbook that is about to be replaced must be the one whose notes were read."""
     if book.is_file() and digest(book) != read:
         raise CannotWrite(
-            "The workbook was saved while the report was being made; nothing is overwritten.",
+            "The workbook was saved while the report was being made, here or by another run; nothing is overwritten.",
             where=str(book),
             remedy="close it in Excel, and give the same command again",
             code="WORKBOOK_CHANGED",

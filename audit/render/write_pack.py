@@ -21,6 +21,7 @@ from audit.render.pack_json import pack_content
 from audit.render.pack_sheets import pack_sheets
 from audit.render.pack_view import build_pack_page
 from audit.render.tables import as_json
+from audit.render.workshop import move
 from audit.results.pack import SafePack
 from audit.standards.disclosure import Profile
 
@@ -89,7 +90,7 @@ def write_ledger(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(OWNER_FILE)
-            Path(name).replace(path)
+            move(Path(name), path)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:

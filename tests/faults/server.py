@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from audit.commands.stopping import stoppable
 from tests.faults.disk import Disk
 
 #: a child that is not done by then hangs
@@ -79,7 +80,8 @@ def _child(case: dict[str, Any]) -> None:
         if disk:
             disk.install()
         os.close(case["said"])
-        _call(case)
+        with stoppable(ends=True):
+            _call(case)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:

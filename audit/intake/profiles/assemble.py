@@ -10,6 +10,7 @@ from audit.errors import AuditError, UsageError
 from audit.intake.cells import Grid
 from audit.intake.extract import Finding
 from audit.intake.findings import Findings
+from audit.intake.memory import check_memory, free_memory
 from audit.intake.profiles.kinds import CALLED, TREATMENTS
 from audit.intake.profiles.refusals import ambiguous
 from audit.intake.sheets import Book, kinds_of
@@ -77,8 +78,10 @@ def practices(paths: Iterable[Path]) -> list[Practice]:
         InputRejected: a path does not exist, a folder holds nothing to read, or it cannot be told which files belong
             together.
         AuditError: of a file that cannot be opened, beside a list that may go with it.
+        CannotWrite: the memory of this machine cannot hold them.
     """
     named = list(paths)
+    check_memory(named, free_memory())
     folders = [path for path in named if path.is_dir()]
     files = inputs(path for path in named if path not in folders)
     out = _grouped(files, None)
