@@ -1,0 +1,54 @@
+"""Commands that read an input again read it as its run did, and take what says how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import Workbook
+
+from audit.cli import main
+
+INJECTION = "Hydroxocobalamin 1mg/1ml solution for injection ampoules"
+OPTIONS = ("--fill-down", "--map", "date=When")
+COMMANDS = (["recall"], ["forecast"], ["explain", "A1", "--from"])
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of an export that names its patient once and has a heading of its own."""
+    path = tmp_path_factory.mktemp("grouped") / "grouped.xlsx"
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["patient_id", "When", "drug", "event"])
+    for month in range(1, 6):
+        sheet.append(["A1" if month == 1 else None, f"2024-0{month}-01", INJECTION, "administered"])
+    book.save(path)
+    done = invoke("run", path, *OPTIONS, "--out", path.parent / "report")
+    assert done.exit_code == 0, done.output
+    return path.parent / "report"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_report_is_read_again_as_its_run_read_it(audited: Path, command: list[str]) -> None:
+    done = invoke(*command, audited)
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_what_the_refusal_of_an_export_asks_for_can_be_typed(audited: Path, command: list[str]) -> None:
+    export = audited.parent / "grouped.xlsx"
+    refused = invoke(*command, export, *OPTIONS[1:])
+    assert (refused.exit_code, "--fill-down" in refused.output) == (4, True)
+    done = invoke(*command, export, *OPTIONS)
+    assert done.exit_code == 0, done.output
+
+
+def test_other_headings_come_before_those_of_the_report(audited: Path) -> None:
+    assert invoke("recall", audited, "--map", "date=drug").exit_code == 4
