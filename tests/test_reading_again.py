@@ -52,3 +52,23 @@ def test_what_the_refusal_of_an_export_asks_for_can_be_typed(audited: Path, comm
 
 def test_other_headings_come_before_those_of_the_report(audited: Path) -> None:
     assert invoke("recall", audited, "--map", "date=drug").exit_code == 4
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_report_is_judged_again_by_its_own_standard(audited: Path, command: list[str]) -> None:
+    by_group = audited.parent / "patient-group"
+    invoke("run", audited.parent / "grouped.xlsx", *OPTIONS, "--standard", "patient-group", "--out", by_group)
+    told = invoke(*command, by_group).output
+    assert told == invoke(*command, by_group, "--standard", "patient-group").output
+    assert told != invoke(*command, by_group, "--standard", "national").output
+
+
+def test_a_report_by_a_file_asks_for_the_file(audited: Path) -> None:
+    ours = audited.parent / "ours.toml"
+    ours.write_text('name = "ours"\ntitle = "Ours"\nedition = "1"\nextends = "national"\n', encoding="utf-8")
+    by_file = audited.parent / "by-file"
+    done = invoke("run", audited.parent / "grouped.xlsx", *OPTIONS, "--standard", ours, "--out", by_file)
+    assert done.exit_code == 0, done.output
+    refused = invoke("recall", by_file)
+    assert (refused.exit_code, "--standard ours.toml" in refused.output) == (2, True)
+    assert invoke("recall", by_file, "--standard", ours).exit_code == 0

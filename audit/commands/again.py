@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -9,21 +10,24 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from audit.commands.parameters import Command
+from audit.commands.parameters import Command, standard_named
+from audit.errors import UsageError
 
 if TYPE_CHECKING:
     from audit.cohort.window import DateOptions
     from audit.intake.extract import Extract
+    from audit.standards.standard import Standard
 
 _HELP: Final = "As for run; a report has its own."
 _OPTIONS: Final = (
     click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help=_HELP),
     click.option("--fill-down", is_flag=True, help=_HELP),
+    click.option("--standard", metavar="NAME|FILE.toml", help="Default: that of the report; national for a file."),
 )
 
 
 def reading_options(command: Command) -> Command:
-    """Gives a command the options that say how its input is read; `read_again` takes them."""
+    """Gives a command the options that say how its input is read and judged, for the functions below."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -53,7 +57,27 @@ def read_again(
     if len(sources) < 2:  # noqa: PLR2004 - several are the files of one practice, and no report
         one = next(iter(sources), None)
         paths, days = input_of(one, how)
-        told = options_of(one)
+        told = options_of(one, how)
     asked = read_map(mapping) if mapping else told_map(told.get("map", ""))
     dates = DateOptions(**{name: date.fromisoformat(day) for name, day in days.items()})
     return read_extract(one_practice(paths), fill_down or "fill-down" in told, asked), dates
+
+
+def standard_again(sources: Sequence[Path], named: str | None, how: str) -> Standard:
+    """The standard that is named, else that of the report that `sources` is the folder of, else the national one.
+
+    Raises:
+        InputRejected: no report is there.
+        UsageError: there is no such standard, or the report's is a file that has to be named.
+    """
+    from audit.render.folder import options_of  # noqa: PLC0415 - heavy imports wait
+    from audit.standards.lineage import ROOT, SHIPPED  # noqa: PLC0415
+
+    if named or len(sources) > 1:
+        return standard_named(named or ROOT)
+    told = options_of(next(iter(sources), None), how).get("standard", ROOT)
+    if told not in SHIPPED:
+        what = f"The report was made by a standard of your own, {told}, which its folder does not hold."
+        remedy = f"say where the file stands, or name another standard: --standard {shlex.quote(told)}"
+        raise UsageError(what, remedy=remedy, code="STANDARD_TO_NAME")
+    return standard_named(told)

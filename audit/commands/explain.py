@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from audit.commands.again import read_again, reading_options
-from audit.commands.parameters import standard_named
+from audit.commands.again import read_again, reading_options, standard_again
 from audit.commands.reporting import print_lines, reported
 
 if TYPE_CHECKING:
     from audit.cohort.window import DateOptions
     from audit.intake.extract import Extract
     from audit.standards.standard import Standard
+
+_HOW: Final = "--from FILE"
 
 
 @click.command()
@@ -28,15 +29,14 @@ if TYPE_CHECKING:
 )
 @click.option("--what-if", metavar="FIELD=VALUE", help="Suppose another value in a field, e.g. neuro=yes.")
 @reading_options
-@click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.pass_context
 def explain(
     context: click.Context, /, patient: str, criterion: str, sources: tuple[Path, ...], **options: Any
 ) -> None:
     """Tell PATIENT's verdicts in plain sentences: dates, rule, source rows, and what would change them."""
     with reported(debug=context.obj):
-        standard = standard_named(options["standard"])
-        extract, dates = read_again(sources, options["mapping"], options["fill_down"], "--from FILE")
+        standard = standard_again(sources, options["standard"], _HOW)
+        extract, dates = read_again(sources, options["mapping"], options["fill_down"], _HOW)
         print_lines(_explain(patient, criterion, options["what_if"] or "", (extract, dates, standard)))
 
 

@@ -121,9 +121,13 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str
     return list(found), {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
 
 
-def options_of(source: Path | None) -> dict[str, str]:
-    """The options of the run that `source` is the folder of, None for the newest; none of an input file."""
-    place = source or _newest(Path(), _HOW)
+def options_of(source: Path | None, how: str = _HOW) -> dict[str, str]:
+    """The options of the run that `source` is the folder of, None for the newest; none of an input file.
+
+    Raises:
+        InputRejected: there is no report here; `how` is what its remedy asks for.
+    """
+    place = source or _newest(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     return {} if manifest is None else dict(manifest.get("options", {}))
 
