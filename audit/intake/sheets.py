@@ -25,7 +25,6 @@ _TABLES = (_ABOUT, *INPUT_COLUMNS)
 _TREATMENT_NEEDS = REQUIRED_COLUMNS[TREATMENTS]
 _PATIENT_FIELDS = INPUT_COLUMNS["Patients"][1:]
 _EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
-_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
 _NAME_WIDTH, _LISTED = 40, 20
 
 
