@@ -73,7 +73,7 @@ def unsure(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMap) -> I
     doubts: list[str] = []
     proposed: list[Pair] = []
     for name, columns in heading.contested.items():
-        listed = _joined(f"{_shown(heading.full_name(place))} ({letter(place)})" for place in columns)
+        listed = joined(f"{_shown(heading.full_name(place))} ({letter(place)})" for place in columns)
         doubts.append(f"{listed} may each be {name}")
         proposed.append(Pair("", name, heading.full_name(columns[0])))
     for name in _missing(heading, words):
@@ -101,7 +101,7 @@ def _missing(heading: Heading, words: Words) -> list[str]:
 
 def _refusal(sheet: Sheet, heading: Heading, words: Words, doubts: Sequence[str], command: str) -> InputRejected:
     missing = _missing(heading, words)
-    lacks = f"No heading says for certain which column is {_joined(missing, 'or')}. " if missing else ""
+    lacks = f"No heading says for certain which column is {joined(missing, 'or')}. " if missing else ""
     proposal = f"If the proposal is right:  {command}" if command else _EXPORT
     return InputRejected(
         f"{lacks}{'; '.join(doubts)}. Headings found: {_listed(heading)}.",
@@ -208,6 +208,7 @@ def _shown(typed: str) -> str:
     return f'"{typed[:WIDTH]}"'
 
 
-def _joined(names: Iterable[str], word: str = "and") -> str:
+def joined(names: Iterable[str], word: str = "and") -> str:
+    """Names as a sentence has them: "a, b and c"."""
     listed = list(names)
     return f" {word} ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))
