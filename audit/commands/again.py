@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -70,7 +69,8 @@ def standard_again(sources: Sequence[Path], named: str | None, how: str) -> Stan
         InputRejected: no report is there.
         UsageError: there is no such standard, or the report's is a file that has to be named.
     """
-    from audit.render.folder import options_of  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.heading_map import pasted  # noqa: PLC0415 - heavy imports wait
+    from audit.render.folder import options_of  # noqa: PLC0415
     from audit.standards.lineage import ROOT, SHIPPED  # noqa: PLC0415
 
     if named or len(sources) > 1:
@@ -78,6 +78,6 @@ def standard_again(sources: Sequence[Path], named: str | None, how: str) -> Stan
     told = options_of(next(iter(sources), None), how).get("standard", ROOT)
     if told not in SHIPPED:
         what = f"The report was made by a standard of your own, {told}, which its folder does not hold."
-        remedy = f"say where the file stands, or name another standard: --standard {shlex.quote(told)}"
+        remedy = f"say where the file stands, or name another standard: --standard {pasted(told)}"
         raise UsageError(what, remedy=remedy, code="STANDARD_TO_NAME")
     return standard_named(told)
