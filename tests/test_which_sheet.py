@@ -9,7 +9,7 @@ import pytest
 
 from audit.errors import InputRejected
 from audit.intake.read import read_extract
-from tests.intake_files import HYDROXO, codes, write_xlsx
+from tests.intake_files import HYDROXO, codes, write_csv, write_xlsx
 
 Table = Sequence[Sequence[object]]
 REGISTER: Table = [["Pt code", "Given on", "Injection", "Dose"], ["1", "01/03/2024", HYDROXO, "1mg"]]
@@ -48,3 +48,17 @@ def test_dates_under_the_headings_of_a_register_are_read(tmp_path: Path) -> None
         rows = [["patient_id", heading, "Drug"], *YEAR[1:]]
         extract = read_extract(write_xlsx(tmp_path / f"{heading}.xlsx", {"Sheet1": rows}))
         assert "HEADING_READ_AS" in codes(extract)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_injections_side_by_side_are_asked_for_one_below_the_other(tmp_path: Path, name: str) -> None:
+    rows = [["Patient ID", "Sex", "Drug", "Inj 1", "Inj 2", "Inj 3", "Inj 4"], ["1", "F", HYDROXO, *["01/03/2024"] * 4]]
+    write = write_csv(tmp_path / name, rows) if name.endswith("csv") else write_xlsx(tmp_path / name, {"Summary": rows})
+    with pytest.raises(InputRejected) as error:
+        read_extract(write)
+    assert (error.value.code, '"Inj 1", "Inj 2", "Inj 3"' in error.value.what) == ("INJECTIONS_ABREAST", True)
+
+
+def test_two_numbered_headings_are_nothing_yet(tmp_path: Path) -> None:
+    rows = [["Patient ID", "Drug", "Line 1", "Line 2"], ["1", HYDROXO, "a", "b"]]
+    assert refusal(tmp_path, {"Summary": rows}).code == "NO_TREATMENTS_SHEET"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
@@ -20,6 +21,9 @@ _SURELY_HEADINGS: Final = 2
 #: So alike are "patinetid" and "patientid", "dte" and "date"; "rate" and "date" are not.
 _ALIKE: Final = 0.8
 _SHORTEST: Final = 3
+#: "Inj 1", "Inj 2", "Inj 3"
+_NUMBERED: Final = re.compile(r"(\D*[^\W\d_]\D*)\d{1,2}")
+_FEWEST_ABREAST: Final = 3
 
 
 def check_heading(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMap, tables: Sequence[str]) -> None:
@@ -36,7 +40,8 @@ def check_heading(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMa
             raise _twice(sheet, heading, name, columns)
     missing = [name for name in lacking(heading, words.required) if name not in heading.contested]
     if missing or heading.contested:
-        raise unsure(sheet, heading, words, asked) or _columns_missing(sheet, heading, missing)
+        refused = injections_abreast(sheet, heading) if "date" in missing else None
+        raise refused or unsure(sheet, heading, words, asked) or _columns_missing(sheet, heading, missing)
 
 
 def _check_pair(sheet: Sheet, heading: Heading, words: Words, name: str, pair: Pair) -> None:
@@ -170,6 +175,25 @@ def _ratio(one: str, other: str) -> float:
 
 
 # --- the rest
+
+
+def injections_abreast(sheet: Sheet, heading: Heading) -> InputRejected | None:
+    """The refusal of one row for each patient: three headings and more differ by a number only; None where they do not."""
+    numbered: dict[str, list[str]] = {}
+    for name in heading.names:
+        if found := _NUMBERED.fullmatch(name):
+            numbered.setdefault(squash(found[1]), []).append(name)
+    alike = max(numbered.values(), key=len, default=[])
+    if len(alike) < _FEWEST_ABREAST:
+        return None
+    return InputRejected(
+        "The sheet seems to have one row for each patient, with the injections side by side: "
+        f"{', '.join(map(_shown, alike[:_FEWEST_ABREAST]))} and so on.",
+        where=f"{sheet.file}, sheet {sheet.name}, row {heading.row + 1}",
+        remedy="Make it one row for each injection: patient_id, date, drug. For a workbook with these columns:  "
+        "b12audit template",
+        code="INJECTIONS_ABREAST",
+    )
 
 
 def _twice(sheet: Sheet, heading: Heading, name: str, columns: Sequence[int]) -> InputRejected:

@@ -8,7 +8,7 @@ from typing import Final
 from audit.errors import InputRejected
 from audit.intake.cells import Sheet
 from audit.intake.heading_match import Heading, lacking
-from audit.intake.heading_refusals import WIDTH, joined
+from audit.intake.heading_refusals import WIDTH, injections_abreast, joined
 from schemas.vocabulary import REQUIRED_COLUMNS
 
 _LISTED: Final = 20
@@ -19,34 +19,33 @@ def no_treatments_sheet(
     sheets: Sequence[Sheet], candidates: Sequence[tuple[Sheet, Heading]], several: Sequence[Sheet]
 ) -> InputRejected:
     """The refusal; `several` are the sheets that may each be meant, if more than one is."""
+    likely = _likeliest(candidates)
+    if likely and "date" in lacking(likely[1], _NEEDS) and (refused := injections_abreast(*likely)):
+        return refused
     listed = ", ".join(sheet.name[:WIDTH] for sheet in sheets[:_LISTED]) or "none"
-    what = f"There is no sheet named Treatments. Sheets found: {listed}."
+    hint = _lacks(*likely) if likely else ""
+    needs = ", ".join(_NEEDS)
+    remedy = f"Name the sheet with one row per prescription or injection Treatments, with the columns {needs}."
     if len(several) > 1:
-        names = joined([sheet.name[:WIDTH] for sheet in several[:_LISTED]])
-        hint = f" {names} may each hold the treatments."
+        hint = f" {joined(sheet.name[:WIDTH] for sheet in several[:_LISTED])} may each hold the treatments."
         remedy = (
             "If they belong together, copy their rows below each other into one sheet, under one row of headings; "
             "if only one of them counts, name that one Treatments."
         )
-    else:
-        hint = _likeliest(candidates)
-        remedy = (
-            "Name the sheet with one row per prescription or injection Treatments, "
-            f"with the columns {', '.join(_NEEDS)}."
-        )
-    return InputRejected(what + hint, where=sheets[0].file if sheets else "", remedy=remedy, code="NO_TREATMENTS_SHEET")
+    what = f"There is no sheet named Treatments. Sheets found: {listed}.{hint}"
+    return InputRejected(what, where=sheets[0].file if sheets else "", remedy=remedy, code="NO_TREATMENTS_SHEET")
 
 
-def _likeliest(candidates: Sequence[tuple[Sheet, Heading]]) -> str:
-    """A sentence on the sheet that lacks least of what is needed; none when no sheet has a known heading."""
+def _likeliest(candidates: Sequence[tuple[Sheet, Heading]]) -> tuple[Sheet, Heading] | None:
+    """The sheet that lacks least of what is needed; None when no sheet has a known heading."""
 
     def fitness(pair: tuple[Sheet, Heading]) -> tuple[int, int]:
         return -len(lacking(pair[1], _NEEDS)), len(pair[1].how)
 
-    known = [pair for pair in candidates if pair[1].how]
-    if not known:
-        return ""
-    sheet, heading = max(known, key=fitness)
+    return max((pair for pair in candidates if pair[1].how), key=fitness, default=None)
+
+
+def _lacks(sheet: Sheet, heading: Heading) -> str:
     missing = lacking(heading, _NEEDS)
     columns = "column" if len(missing) == 1 else "columns"
     without = f", but it lacks the {columns} {', '.join(missing)}" if missing else ""
