@@ -178,7 +178,7 @@ def _ratio(one: str, other: str) -> float:
 
 
 def injections_abreast(sheet: Sheet, heading: Heading) -> InputRejected | None:
-    """The refusal of one row for each patient: three headings and more differ by a number only; None where they do not."""
+    """The refusal of one row for each patient: three headings or more differ by a number only; else None."""
     numbered: dict[str, list[str]] = {}
     for name in heading.names:
         if found := _NUMBERED.fullmatch(name):
