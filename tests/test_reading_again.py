@@ -63,12 +63,23 @@ def test_a_report_is_judged_again_by_its_own_standard(audited: Path, command: li
     assert told != invoke(*command, by_group, "--standard", "national").output
 
 
-def test_a_report_by_a_file_asks_for_the_file(audited: Path) -> None:
+def test_a_report_by_a_file_finds_it_beside_its_folder_or_asks_for_it(audited: Path) -> None:
     ours = audited.parent / "ours.toml"
     ours.write_text('name = "ours"\ntitle = "Ours"\nedition = "1"\nextends = "national"\n', encoding="utf-8")
     by_file = audited.parent / "by-file"
     done = invoke("run", audited.parent / "grouped.xlsx", *OPTIONS, "--standard", ours, "--out", by_file)
     assert done.exit_code == 0, done.output
+    assert invoke("recall", by_file).exit_code == 0
+    ours.rename(ours.with_name("moved.toml"))
     refused = invoke("recall", by_file)
     assert (refused.exit_code, "--standard ours.toml" in refused.output) == (2, True)
-    assert invoke("recall", by_file, "--standard", ours).exit_code == 0
+    assert invoke("recall", by_file, "--standard", ours.with_name("moved.toml")).exit_code == 0
+
+
+def test_an_export_is_compared_as_it_is_told_to_be_read(audited: Path, tmp_path: Path) -> None:
+    export = audited.parent / "grouped.xlsx"
+    assert invoke("compare", export, audited, "--out", tmp_path / "out").exit_code == 4
+    done = invoke("compare", export, audited, *OPTIONS, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "compare.html").read_text(encoding="utf-8")
+    assert " --map date=&#34;When&#34; --fill-down" in page

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from audit.standards.standard import Standard
 
 _HELP: Final = "As for run; a report has its own."
-_OPTIONS: Final = (
+_MANNER: Final = (
     click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help=_HELP),
     click.option("--fill-down", is_flag=True, help=_HELP),
+)
+_OPTIONS: Final = (
+    *_MANNER,
     click.option("--standard", metavar="NAME|FILE.toml", help="Default: that of the report; national for a file."),
 )
 
@@ -28,6 +31,13 @@ _OPTIONS: Final = (
 def reading_options(command: Command) -> Command:
     """Gives a command the options that say how its input is read and judged, for the functions below."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def manner_options(command: Command) -> Command:
+    """Gives a command those that say how its input is read, and no standard."""
+    for option in reversed(_MANNER):
         command = option(command)
     return command
 
@@ -69,15 +79,32 @@ def standard_again(sources: Sequence[Path], named: str | None, how: str) -> Stan
         InputRejected: no report is there.
         UsageError: there is no such standard, or the report's is a file that has to be named.
     """
-    from audit.intake.heading_map import pasted  # noqa: PLC0415 - heavy imports wait
-    from audit.render.folder import options_of  # noqa: PLC0415
-    from audit.standards.lineage import ROOT, SHIPPED  # noqa: PLC0415
+    from audit.render.folder import newest_run, options_of  # noqa: PLC0415 - heavy imports wait
+    from audit.standards.lineage import ROOT  # noqa: PLC0415
 
     if named or len(sources) > 1:
         return standard_named(named or ROOT)
-    told = options_of(next(iter(sources), None), how).get("standard", ROOT)
-    if told not in SHIPPED:
-        what = f"The report was made by a standard of your own, {told}, which its folder does not hold."
-        remedy = f"say where the file stands, or name another standard: --standard {pasted(told)}"
-        raise UsageError(what, remedy=remedy, code="STANDARD_TO_NAME")
-    return standard_named(told)
+    place = next(iter(sources), None) or newest_run(Path(), how)
+    return standard_of_run(options_of(place).get("standard", ROOT), place)
+
+
+def standard_of_run(told: str, folder: Path) -> Standard:
+    """The standard that a run was told: one that ships, or its file beside the run's folder.
+
+    Raises:
+        UsageError: the file does not stand there.
+    """
+    from audit.intake.heading_map import pasted  # noqa: PLC0415 - heavy imports wait
+    from audit.standards.lineage import SHIPPED  # noqa: PLC0415
+
+    if told in SHIPPED:
+        return standard_named(told)
+    file = folder.resolve().parent / Path(told).name
+    if not file.is_file():
+        raise UsageError(
+            f"The report was made with the standard of {file.name}, which does not stand beside its folder.",
+            where=str(folder),
+            remedy=f"name it: --standard {pasted(file.name)}",
+            code="STANDARD_NOT_FOUND",
+        )
+    return standard_named(str(file))

@@ -102,7 +102,7 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str
     Raises:
         InputRejected: nothing there, or the input has moved or changed.
     """
-    place = source or _newest(Path(), how)
+    place = source or newest_run(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
         return [place], {}
@@ -127,12 +127,17 @@ def options_of(source: Path | None, how: str = _HOW) -> dict[str, str]:
     Raises:
         InputRejected: there is no report here; `how` is what its remedy asks for.
     """
-    place = source or _newest(Path(), how)
+    place = source or newest_run(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     return {} if manifest is None else dict(manifest.get("options", {}))
 
 
-def _newest(here: Path, how: str) -> Path:
+def newest_run(here: Path, how: str) -> Path:
+    """The folder of the run that was written last into `here`.
+
+    Raises:
+        InputRejected: there is none; `how` is what the remedy asks for.
+    """
     runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise InputRejected(
