@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,13 @@ def test_an_export_is_compared_as_it_is_told_to_be_read(audited: Path, tmp_path:
     assert done.exit_code == 0, done.output
     page = (tmp_path / "out" / "compare.html").read_text(encoding="utf-8")
     assert " --map date=&#34;When&#34; --fill-down" in page
+
+
+def test_a_report_of_several_practices_says_so(audited: Path, tmp_path: Path) -> None:
+    for name in ("north.xlsx", "south.xlsx"):
+        shutil.copy(audited.parent / "grouped.xlsx", tmp_path / name)
+    done = invoke("run", tmp_path / "north.xlsx", tmp_path / "south.xlsx", *OPTIONS, "--out", tmp_path / "both")
+    assert done.exit_code == 0, done.output
+    refused = invoke("recall", tmp_path / "both")
+    assert (refused.exit_code, "SEVERAL_PRACTICES" in refused.output) == (4, True)
+    assert "b12audit recall FILE" in refused.output

@@ -100,18 +100,25 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str
     remedy asks for: the way in which the command takes a file.
 
     Raises:
-        InputRejected: nothing there, or the input has moved or changed.
+        InputRejected: nothing there, several practices, or the input has moved or changed.
     """
     place = source or newest_run(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
         return [place], {}
     (first, *others) = manifest["inputs"]
+    if others:
+        raise InputRejected(
+            "The report is of several practices.",
+            where=str(place),
+            remedy=f"name the file of the one that is meant: {how}",
+            code="SEVERAL_PRACTICES",
+        )
     beside = place.resolve().parent
     folder = beside / first["file"]
     parts = first.get("parts") or {first["file"]: first["sha256"]}
     found = {(folder if folder.is_dir() else beside) / name: wanted for name, wanted in parts.items()}
-    if others or not all(path.is_file() and digest(path) == wanted for path, wanted in found.items()):
+    if not all(path.is_file() and digest(path) == wanted for path, wanted in found.items()):
         raise InputRejected(
             "The report's input file does not stand beside it, or has changed since.",
             where=str(place),
