@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from audit.cli import main
+from audit.errors import InputRejected
+from audit.intake.run_folder import read_run_folder
 
 INJECTION = "Hydroxocobalamin 1mg/1ml solution for injection ampoules"
 OPTIONS = ("--fill-down", "--map", "date=When")
@@ -94,3 +96,16 @@ def test_a_report_of_several_practices_says_so(audited: Path, tmp_path: Path) ->
     refused = invoke("recall", tmp_path / "both")
     assert (refused.exit_code, "SEVERAL_PRACTICES" in refused.output) == (4, True)
     assert "b12audit recall FILE" in refused.output
+
+
+def test_practices_of_different_periods_are_told_how_to_get_one(tmp_path: Path) -> None:
+    periods = [{"period_from": f"{year}-04-01", "period_to": f"{year + 1}-03-31"} for year in (2023, 2024)]
+    with pytest.raises(InputRejected) as error:
+        read_run_folder(tmp_path, {"inputs": periods, "standard": {"numbers": {}}})
+    assert (error.value.code, "--from" in error.value.remedy) == ("RUN_FOLDER_PERIODS", True)
+
+
+def test_a_pack_of_a_folder_of_extracts_says_how_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "our practices").mkdir()
+    refused = invoke("pack", tmp_path / "our practices")
+    assert (refused.exit_code, f'--from-inputs "{tmp_path / "our practices"}"' in refused.output) == (4, True)

@@ -74,4 +74,3 @@ _OTHERS: Final = (
 )
 INJECTIONS: Final = (*_FORMULAS, *_COMMANDS, *_MARKUP, *_OTHERS)
 #: cannot be stored in a workbook as such; a csv file can hold it
-NUL: Final = "a\x00b"
