@@ -94,7 +94,7 @@ def sample(root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def little(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample with eleven of its patients: for tests of the command, which need a real practice, no whole one."""
+    """The sample with eleven of its patients: for tests of the command, which need a real practice but not a whole one."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 - most tests need none
 
     from tests.intake_files import write_xlsx  # noqa: PLC0415 - most tests need none
