@@ -6,6 +6,7 @@ import ast
 import csv
 import json
 import re
+import shlex
 import stat
 import tempfile
 import zipfile
@@ -77,6 +78,18 @@ def report(messy: tuple[Path, Result]) -> Path:
 
 def fixes_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}-fixes.xlsx")
+
+
+def test_what_is_next_runs_as_it_is_pasted(tmp_path: Path) -> None:
+    rows = [["Pt code", "Day given", "Injected"], ["A1", "01/03/2024", HYDROXO], ["", "08/03/2024", HYDROXO]]
+    path = write_csv(tmp_path / "clinic list.csv", rows)
+    given = ("--map", "patient_id=Pt code", "--map", "date=Day given", "--map", "drug=Injected", "--fill-down")
+    done = check(path, *given, "--extract-date", "2024-04-01")
+    program, *words = shlex.split(done.stdout.splitlines()[-1].removeprefix("Next: "))
+    assert (program, words[0], "'" in done.stdout.splitlines()[-1]) == ("b12audit", "run", False)
+    ran = CliRunner().invoke(main, words)
+    assert ran.exit_code == done.exit_code == 0, ran.output
+    assert json.loads((next(tmp_path.glob("*/run.json"))).read_text())["options"]["extract-date"] == "2024-04-01"
 
 
 def test_the_screen_says_what_was_read_what_is_missing_and_what_is_next(messy: tuple[Path, Result]) -> None:

@@ -628,6 +628,17 @@ def test_a_patient_whose_id_looks_like_a_foot_is_kept(tmp_path: Path) -> None:
     assert not found(extract, "TOTALS_ROW")
 
 
+@pytest.mark.parametrize("beside", [[334], ["", "", "", "", "", 334], ["334 issues", ""]])
+def test_a_total_with_its_number_under_any_heading_is_no_patient(tmp_path: Path, beside: list[object]) -> None:
+    rows = [TREATMENT_HEADINGS, treatment(), ["Total", *beside]]
+    patients = [["patient_id", "year_of_birth", "sex"], ["1", 1950, "F"], ["Total:", 20]]
+    extract = read_sheets(tmp_path, Treatments=rows, Patients=patients)
+    assert column(extract.patients, "patient_id") == ["1"]
+    assert len(extract.treatments) == 1
+    assert [one.sheet for one in found(extract, "TOTALS_ROW")] == ["Patients", "Treatments"]
+    assert not [one for one in extract.findings if one.severity == "error"]
+
+
 # --- last issues only
 
 

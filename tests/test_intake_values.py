@@ -172,12 +172,17 @@ def test_a_result_without_one_number_has_none(typed: Any) -> None:
     assert read_result(typed) is None
 
 
-@pytest.mark.parametrize(("typed", "number"), [(1, 1), (5.0, 5), ("100", 100), ("5.0", 5)])
+PACKS = [("1 x 5 ampoules", 5), ("2x5 amps", 10), ("5 x 1 ml", 5), ("1 × 5 x 1ml ampoules", 5), ("1 x 1ml ampoule", 1)]
+
+
+@pytest.mark.parametrize(("typed", "number"), [(1, 1), (5.0, 5), ("100", 100), ("5.0", 5), *PACKS])
 def test_a_quantity_is_a_whole_number(typed: Any, number: float) -> None:
     assert read_quantity(typed) == number
 
 
-@pytest.mark.parametrize("typed", [0, 101, 1.5, "1.5", "5 ml", "2 packs", "abc", "-1", True, MARCH])
+@pytest.mark.parametrize(
+    "typed", [0, 101, 1.5, "1.5", "5 ml", "2 packs", "2 x 5", "30 x 5 amps", "5 x 1 mg", "abc", "-1", True, MARCH]
+)
 def test_any_other_quantity_is_missing(typed: Any) -> None:
     assert read_quantity(typed) is None
 

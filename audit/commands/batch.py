@@ -44,7 +44,8 @@ def audit_files(folder: Path, reports: Path) -> list[Path]:
         raise InputRejected(
             f"{len(failed):,} of {len(files):,} files could not be audited: {named}.",
             where=str(folder),
-            remedy="see why with  b12audit run FILE  and mend it, or take the file out of the folder",
+            remedy="see why with  b12audit run FILE  and mend it, or take the file out of the folder; where a file "
+            "needs an option of its own, run each, and name the folders of the runs:  b12audit pack DIR...",
             code="FILES_REJECTED",
         )
     return places

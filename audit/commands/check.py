@@ -51,11 +51,11 @@ class _Asked:
     fixes: Path | None
     no_fixes: bool
 
-    def typed(self) -> list[str]:
-        """Files and options as they would be typed for a run."""
-        options = {**self.given.days(), **self.given.manner()}
-        words = [word for name, value in options.items() for word in (f"--{name}", value) if word]
-        return [*map(str, self.given.files), *words]
+    def command(self) -> str:
+        """The run of the same files with the same options, as any shell takes it."""
+        asked = self.given.mapping.of(*self.given.files).command(())
+        days = "".join(f" --{name} {day}" for name, day in self.given.days().items())
+        return f"{asked}{days}{' --fill-down' * self.given.fill_down}"
 
 
 class _Opened(NamedTuple):
@@ -128,7 +128,7 @@ def _print(asked: _Asked, checked: Checked, written: Sequence[str], taken: Taken
         _print_json(checked, written, [item.error for item in taken.refused], code)
     else:
         refused = {item.name: item.error.what for item in taken.refused}
-        print_lines(checked_lines(checked, written, refused, asked.typed()))
+        print_lines(checked_lines(checked, written, refused, asked.command()))
 
 
 def _print_json(checked: Checked | None, written: Sequence[str], refused: Sequence[AuditError], code: int) -> None:

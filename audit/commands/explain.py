@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from audit.commands.parameters import standard_named
+from audit.commands.again import read_again, reading_options, standard_again
 from audit.commands.reporting import print_lines, reported
 
 if TYPE_CHECKING:
     from audit.cohort.window import DateOptions
     from audit.intake.extract import Extract
     from audit.standards.standard import Standard
+
+_HOW: Final = "--from FILE"
 
 
 @click.command()
@@ -26,36 +28,16 @@ if TYPE_CHECKING:
     help="Report folder or input file (each file of a practice); else the newest.",
 )
 @click.option("--what-if", metavar="FIELD=VALUE", help="Suppose another value in a field, e.g. neuro=yes.")
-@click.option("--map", "mapping", multiple=True, metavar='FIELD="HEADING"', help="As for run; a report has its own.")
-@click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
+@reading_options
 @click.pass_context
 def explain(
     context: click.Context, /, patient: str, criterion: str, sources: tuple[Path, ...], **options: Any
 ) -> None:
     """Tell PATIENT's verdicts in plain sentences: dates, rule, source rows, and what would change them."""
     with reported(debug=context.obj):
-        standard = standard_named(options["standard"])
-        extract, dates = _read(sources, options["mapping"])
+        standard = standard_again(sources, options["standard"], _HOW)
+        extract, dates = read_again(sources, options["mapping"], options["fill_down"], _HOW)
         print_lines(_explain(patient, criterion, options["what_if"] or "", (extract, dates, standard)))
-
-
-def _read(sources: Sequence[Path], mapping: Sequence[str]) -> tuple[Extract, DateOptions]:
-    """The input, read as the report was that it belongs to.
-
-    Raises:
-        UsageError: the files are those of several practices.
-    """
-    from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.heading_map import read_map, told_map  # noqa: PLC0415
-    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
-    from audit.render.folder import input_of, options_of  # noqa: PLC0415
-
-    one = next(iter(sources), None)
-    paths, dates = input_of(one) if len(sources) < 2 else (list(sources), {})  # noqa: PLR2004 - a file, or several
-    told = options_of(one) if len(sources) < 2 else {}  # noqa: PLR2004
-    asked = read_map(mapping) if mapping else told_map(told.get("map", ""))
-    options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    return read_extract(one_practice(paths), "fill-down" in told, asked), options
 
 
 def _explain(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from audit.commands.parameters import forecast_inputs, inputs_of, standard_named
+from audit.commands.again import read_again, reading_options, standard_again
+from audit.commands.parameters import forecast_inputs, inputs_of
 from audit.commands.reporting import print_lines, reported, say
 from audit.errors import COMPLETE, PARTIAL
 
@@ -17,31 +19,34 @@ if TYPE_CHECKING:
     from audit.results.forecast import Inputs
     from audit.standards.standard import Standard
 
+_HOW: Final = "b12audit forecast FILE"
+
 
 @click.command()
 @click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[FILE|RUN_FOLDER]")
 @forecast_inputs
-@click.option("--standard", default="national", show_default=True, help="NAME or FILE.toml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as summary.json has it.")
+@reading_options
 @click.pass_context
-def forecast(context: click.Context, /, source: Path | None, standard: str, as_json: bool, **inputs: Any) -> None:
+def forecast(context: click.Context, /, source: Path | None, as_json: bool, **options: Any) -> None:
     """Tell how many injections the next 12 months would have: as now, at the longest and at the shortest interval."""
     with reported(debug=context.obj):
-        sys.exit(_forecast(source, standard_named(standard), as_json, inputs_of(inputs)))
+        inputs, reading = inputs_of(options), (options["mapping"], options["fill_down"])
+        sources = [source] if source else []
+        standard = standard_again(sources, options["standard"], _HOW)
+        sys.exit(_forecast(sources, reading, standard, as_json, inputs))
 
 
-def _forecast(source: Path | None, standard: Standard, json: bool, inputs: Inputs) -> int:
-    from audit.cohort.window import DateOptions  # noqa: PLC0415 - heavy imports wait
-    from audit.intake.read import one_practice, read_extract  # noqa: PLC0415
-    from audit.pipeline import upcoming  # noqa: PLC0415
-    from audit.render.folder import input_of  # noqa: PLC0415
+def _forecast(
+    sources: Sequence[Path], reading: tuple[Sequence[str], bool], standard: Standard, json: bool, inputs: Inputs
+) -> int:
+    from audit.pipeline import upcoming  # noqa: PLC0415 - heavy imports wait
     from audit.render.forecast import build_forecast, forecast_lines  # noqa: PLC0415
     from audit.render.tables import as_json  # noqa: PLC0415
     from audit.results.forecast import as_summary  # noqa: PLC0415
 
-    paths, dates = input_of(source, "b12audit forecast FILE")
-    options = DateOptions(**{name: date.fromisoformat(day) for name, day in dates.items()})
-    found = upcoming(read_extract(one_practice(paths)), options, standard, datetime.now().astimezone().date(), inputs)
+    extract, dates = read_again(sources, *reading, _HOW)
+    found = upcoming(extract, dates, standard, datetime.now().astimezone().date(), inputs)
     if found.partial:
         say(f"Partial: {found.partial}")
     view = build_forecast(found.forecast, standard)

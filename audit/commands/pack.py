@@ -82,7 +82,8 @@ def _runs_of(asked: Asked) -> Path:
 
 def _read(folders: Sequence[Path]) -> Iterator[RunTables]:
     """The runs one after another, so that no more than one is held."""
-    from audit.intake.run_folder import read_run_folder  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.heading_map import pasted  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.run_folder import read_run_folder  # noqa: PLC0415
     from audit.render.folder import MANIFEST, read_manifest  # noqa: PLC0415
 
     for named in folders:
@@ -91,7 +92,8 @@ def _read(folders: Sequence[Path]) -> Iterator[RunTables]:
             raise InputRejected(
                 "There is no report in this folder.",
                 where=str(named),
-                remedy="name the folder that a run wrote; to make one: b12audit run FILE",
+                remedy="name the folder that a run wrote; for a folder of extracts:  "
+                f"b12audit pack --from-inputs {pasted(str(named))}",
                 code="NO_REPORT_HERE",
             )
         for folder in found:

@@ -27,13 +27,12 @@ from audit.intake.identity import is_full_date, suspects
 from audit.intake.pseudonyms import KINDS, normalised, pseudonym
 from audit.intake.sheets import is_example
 from audit.intake.source import Source
-from audit.intake.values import read_id
+from audit.intake.values import may_be_footer, read_id
 from audit.intake.words import squash
 from schemas.vocabulary import ABOUT_KEYS, INPUT_COLUMNS
 
 _ABOUT: Final = "About"
 _TABLES: Final = {squash(name): name for name in INPUT_COLUMNS}
-_FOOTER = re.compile(r"(?:grand |sub-?)?(?:total|count|report|page|printed)s?\b.*", re.IGNORECASE | re.DOTALL)
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d{2}(?!\d)")
 _IN_FRONT = re.compile(
     r"^(?:patient details?|medication (?:issues?|requests?|courses?)|clinical codes?|user details?)(?:['’]?s)? ",
@@ -368,7 +367,7 @@ def _new_heading(table: _Table, place: int) -> str:
 
 def _is_footer(table: _Table, row: Sequence[Cell]) -> bool:
     cells = [text(row[place]) for place in table.ids if place < len(row)]
-    return any(_FOOTER.fullmatch(cell) for cell in cells)
+    return any(map(may_be_footer, cells))
 
 
 def _year(cell: Cell, origin: date) -> Cell:

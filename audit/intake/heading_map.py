@@ -71,11 +71,16 @@ class HeadingMap:
 
     def files(self) -> str:
         """The input as it can be pasted."""
-        return " ".join(one if _BARE.fullmatch(one) else _quoted(one, _PATH_SAFE) for one in self.given)
+        return " ".join(map(pasted, self.given))
 
 
 #: Nothing is said.
 UNMAPPED: Final = HeadingMap()
+
+
+def pasted(path: str) -> str:
+    """A path, or a word of a command, as it can be pasted into any shell, that of Windows included."""
+    return path if _BARE.fullmatch(path) else _quoted(path, _PATH_SAFE)
 
 
 def _quoted(typed: str, safe: re.Pattern[str] = _SHELL_SAFE) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
@@ -20,6 +21,9 @@ _SURELY_HEADINGS: Final = 2
 #: So alike are "patinetid" and "patientid", "dte" and "date"; "rate" and "date" are not.
 _ALIKE: Final = 0.8
 _SHORTEST: Final = 3
+#: "Inj 1", "Inj 2", "Inj 3"
+_NUMBERED: Final = re.compile(r"(\D*[^\W\d_]\D*)\d{1,2}")
+_FEWEST_ABREAST: Final = 3
 
 
 def check_heading(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMap, tables: Sequence[str]) -> None:
@@ -36,7 +40,8 @@ def check_heading(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMa
             raise _twice(sheet, heading, name, columns)
     missing = [name for name in lacking(heading, words.required) if name not in heading.contested]
     if missing or heading.contested:
-        raise unsure(sheet, heading, words, asked) or _columns_missing(sheet, heading, missing)
+        refused = injections_abreast(sheet, heading) if "date" in missing else None
+        raise refused or unsure(sheet, heading, words, asked) or _columns_missing(sheet, heading, missing)
 
 
 def _check_pair(sheet: Sheet, heading: Heading, words: Words, name: str, pair: Pair) -> None:
@@ -73,7 +78,7 @@ def unsure(sheet: Sheet, heading: Heading, words: Words, asked: HeadingMap) -> I
     doubts: list[str] = []
     proposed: list[Pair] = []
     for name, columns in heading.contested.items():
-        listed = _joined(f"{_shown(heading.full_name(place))} ({letter(place)})" for place in columns)
+        listed = joined(f"{_shown(heading.full_name(place))} ({letter(place)})" for place in columns)
         doubts.append(f"{listed} may each be {name}")
         proposed.append(Pair("", name, heading.full_name(columns[0])))
     for name in _missing(heading, words):
@@ -101,7 +106,7 @@ def _missing(heading: Heading, words: Words) -> list[str]:
 
 def _refusal(sheet: Sheet, heading: Heading, words: Words, doubts: Sequence[str], command: str) -> InputRejected:
     missing = _missing(heading, words)
-    lacks = f"No heading says for certain which column is {_joined(missing, 'or')}. " if missing else ""
+    lacks = f"No heading says for certain which column is {joined(missing, 'or')}. " if missing else ""
     proposal = f"If the proposal is right:  {command}" if command else _EXPORT
     return InputRejected(
         f"{lacks}{'; '.join(doubts)}. Headings found: {_listed(heading)}.",
@@ -172,6 +177,25 @@ def _ratio(one: str, other: str) -> float:
 # --- the rest
 
 
+def injections_abreast(sheet: Sheet, heading: Heading) -> InputRejected | None:
+    """The refusal of one row for each patient: three headings or more differ by a number only; else None."""
+    numbered: dict[str, list[str]] = {}
+    for name in heading.names:
+        if found := _NUMBERED.fullmatch(name):
+            numbered.setdefault(squash(found[1]), []).append(name)
+    alike = max(numbered.values(), key=len, default=[])
+    if len(alike) < _FEWEST_ABREAST:
+        return None
+    return InputRejected(
+        "The sheet seems to have one row for each patient, with the injections side by side: "
+        f"{', '.join(map(_shown, alike[:_FEWEST_ABREAST]))} and so on.",
+        where=f"{sheet.file}, sheet {sheet.name}, row {heading.row + 1}",
+        remedy="Make it one row for each injection: patient_id, date, drug. For a workbook with these columns:  "
+        "b12audit template",
+        code="INJECTIONS_ABREAST",
+    )
+
+
 def _twice(sheet: Sheet, heading: Heading, name: str, columns: Sequence[int]) -> InputRejected:
     second = f"{letter(columns[1])}{heading.row + 1}"
     typed = name if squash(heading.names[columns[0]]) == squash(name) else _shown(heading.names[columns[0]])
@@ -208,6 +232,7 @@ def _shown(typed: str) -> str:
     return f'"{typed[:WIDTH]}"'
 
 
-def _joined(names: Iterable[str], word: str = "and") -> str:
+def joined(names: Iterable[str], word: str = "and") -> str:
+    """Names as a sentence has them: "a, b and c"."""
     listed = list(names)
     return f" {word} ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))

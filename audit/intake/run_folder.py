@@ -74,7 +74,12 @@ def read_run_folder(folder: Path, manifest: Mapping[str, Any]) -> RunTables:
 def _period(folder: Path, manifest: Mapping[str, Any]) -> tuple[date, date]:
     found = {(item["period_from"], item["period_to"]) for item in manifest["inputs"]}
     if len(found) > 1:
-        raise _rejected(folder, "The practices of this report were audited over different periods.", "PERIODS")
+        raise InputRejected(
+            "The practices of this report were audited over different periods.",
+            where=str(folder),
+            remedy="audit their files again over one period, with --from YYYY-MM-DD and --to YYYY-MM-DD",
+            code="RUN_FOLDER_PERIODS",
+        )
     ((first, last),) = found
     return date.fromisoformat(first), date.fromisoformat(last)
 

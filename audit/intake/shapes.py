@@ -5,8 +5,7 @@ All of it works on tables already found, so that it holds for every format alike
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,11 +17,10 @@ from audit.intake.extract import Finding
 from audit.intake.findings import Findings
 from audit.intake.headings import blank_cells
 from audit.intake.sheets import Book
+from audit.intake.values import is_total, may_be_footer
 from audit.intake.workbook import Rectangle
 from schemas.vocabulary import INPUT_COLUMNS, TABLE_NEEDS
 
-#: A footer names itself where patients' ids stand.
-_FOOTER = re.compile(r"(?:grand |sub-?)?(?:total|count|report|page|printed)s?\b.*", re.IGNORECASE | re.DOTALL)
 #: So many treatments without an id, under rows with one, and such a share of all: a grouped export.
 _GROUPED_ROWS, _GROUPED_SHARE = 3, 0.2
 #: From so many patients on, a table in which more than this share has a single row is one of last issues.
@@ -75,6 +73,12 @@ def _events(grid: Grid) -> Mask:
     for field in TABLE_NEEDS[grid.table][1:]:
         filled &= ~_blank(grid, field)
     return filled
+
+
+def _named(grid: Grid, is_kind: Callable[[str], bool]) -> Mask:
+    """The rows whose id is of a kind."""
+    column = grid.columns["patient_id"]
+    return column.spread(np.array([is_kind(text(cell)) for cell in column.distinct], np.bool_))
 
 
 def _keep(grid: Grid, rows: Mask) -> Grid:
@@ -162,15 +166,13 @@ def _check_grouped(grid: Grid, fewest: int) -> None:
 
 
 def _without_footers(grid: Grid, findings: Findings) -> Grid:
-    """Totals, counts and page numbers stand where ids do, and nothing beside them is an event."""
-    column = grid.columns["patient_id"]
-    named = column.spread(np.array([bool(_FOOTER.fullmatch(text(cell))) for cell in column.distinct], np.bool_))
-    if not named.any():
-        return grid
-    footers = named.copy()
+    """Totals, counts and page numbers stand where ids do; beside them stands nothing, beside a total no event."""
+    footers = _named(grid, is_total) & ~_events(grid) if len(TABLE_NEEDS[grid.table]) > 1 else _named(grid, is_total)
+    bare = _named(grid, may_be_footer)
     for field in grid.columns:
         if field != "patient_id":
-            footers &= _blank(grid, field)
+            bare &= _blank(grid, field)
+    footers |= bare
     if not footers.any():
         return grid
     message = f"{int(footers.sum()):,} rows are totals or the foot of a page, not data, and are left out."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from audit.errors import InputRejected, NothingToAudit
 from audit.intake.cells import Grid, Sheet
 from audit.intake.heading_map import UNMAPPED, HeadingMap
-from audit.intake.heading_match import Heading, find_heading, lacking, stands_in
+from audit.intake.heading_match import Heading, find_heading, stands_in
 from audit.intake.heading_refusals import found_headings, heading_unknown, may_be_whole, unsure
 from audit.intake.heading_words import table_words
 from audit.intake.headings import read_grid
@@ -16,6 +16,7 @@ from audit.intake.preamble import Preamble, read_preamble
 from audit.intake.profiles.journal import check_headings
 from audit.intake.profiles.kinds import FLAT, NONE, TREATMENTS, Kind, is_empty, kind_of, read_kind, read_treatments
 from audit.intake.profiles.refusals import check_patients, twice
+from audit.intake.sheet_refusals import no_treatments_sheet
 from audit.intake.source import Source
 from audit.intake.words import squash
 from schemas.vocabulary import EXAMPLE_PREFIX, INPUT_COLUMNS, LIST_COLUMNS, REQUIRED_COLUMNS, TABLE_COLUMNS
@@ -25,8 +26,6 @@ _TABLES = (_ABOUT, *INPUT_COLUMNS)
 _TREATMENT_NEEDS = REQUIRED_COLUMNS[TREATMENTS]
 _PATIENT_FIELDS = INPUT_COLUMNS["Patients"][1:]
 _EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
-_EXAMPLES = frozenset(squash(EXAMPLE_PREFIX + table) for table in _TABLES)
-_NAME_WIDTH, _LISTED = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +211,8 @@ def _treatment_sheet(
     Beside a sheet named Patients (`named`) treatments have to have their name too, unless there are other lists.
     """
     whole = [sheet for sheet, kind in kinds if kind.sure and TREATMENTS in kind.tables]
-    found = [(sheet, find_heading(sheet, table_words(*FLAT), asked.wanted(FLAT))) for sheet, _ in kinds]
+    words = table_words(*FLAT)
+    found = [(sheet, find_heading(sheet, words, asked.wanted(FLAT))) for sheet, _ in kinds]
     likely = [pair for pair in found if any(pair[0] is sheet for sheet in whole)]
     # a sheet with the fields' own names comes before one with other words for them
     best = [pair for pair in likely if _is_plain(pair[1])] or likely
@@ -226,7 +226,8 @@ def _treatment_sheet(
             _check_doubts(found, asked)
         for sheet, _ in kinds:
             check_headings(sheet)
-    raise _no_treatments(sheets, best or found)
+    several = [sheet for sheet, _ in best] or [sheet for sheet, heading in found if may_be_whole(sheet, heading, words)]
+    raise no_treatments_sheet(sheets, best or found, several if not named else ())
 
 
 def _is_plain(heading: Heading) -> bool:
@@ -241,21 +242,3 @@ def _check_doubts(found: Sequence[tuple[Sheet, Heading]], asked: HeadingMap) -> 
     doubts = [doubt for sheet, heading in likely if (doubt := unsure(sheet, heading, words, asked))]
     if len(doubts) == 1:
         raise doubts[0]
-
-
-def _no_treatments(sheets: Sequence[Sheet], candidates: Sequence[tuple[Sheet, Heading]]) -> InputRejected:
-    listed = ", ".join(sheet.name[:_NAME_WIDTH] for sheet in sheets[:_LISTED]) or "none"
-    likely, heading = max(candidates, key=lambda pair: len(pair[1].how), default=(None, Heading(0, {})))
-    hint = ""
-    if likely and heading.how:
-        missing = lacking(heading, _TREATMENT_NEEDS)
-        without = f", but it lacks the column {', '.join(missing)}" if missing else ""
-        hint = f" The likeliest is {likely.name[:_NAME_WIDTH]}{without}."
-    file = sheets[0].file if sheets else ""
-    return InputRejected(
-        f"There is no sheet named Treatments. Sheets found: {listed}.{hint}",
-        where=file,
-        remedy="Name the sheet with one row per prescription or injection Treatments, "
-        f"with the columns {', '.join(_TREATMENT_NEEDS)}.",
-        code="NO_TREATMENTS_SHEET",
-    )

@@ -19,6 +19,9 @@ BIRTH_YEARS: Final = range(1880, 2200)
 QUANTITIES: Final = range(1, 101)
 #: Excel keeps 15 digits of a number.
 _ROUNDED_FROM = 10**15
+#: What stands where ids do in the foot of a page or report; a total, whatever stands beside it.
+_FOOTER: Final = re.compile(r"(?:grand |sub-?)?(?:total|count|report|page|printed)s?\b.*", re.IGNORECASE | re.DOTALL)
+_TOTAL: Final = re.compile(r"(?:grand |sub-?)?totals?\s*:?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class Reading(Generic[_T]):
     values: NDArray[_T]
     blank: Mask
     bad: Mask
+
+
+def may_be_footer(typed: str) -> bool:
+    """Whether a text where an id should stand is how the foot of a report begins."""
+    return _FOOTER.fullmatch(typed) is not None
+
+
+def is_total(typed: str) -> bool:
+    """Whether a text where an id should stand is the word total and nothing else."""
+    return _TOTAL.fullmatch(typed) is not None
 
 
 def is_blank(field: str, typed: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -24,7 +23,7 @@ _LONGEST: Final = 118
 
 
 def checked_lines(
-    checked: Checked, written: Sequence[str], refused: Mapping[str, str], options: Sequence[str]
+    checked: Checked, written: Sequence[str], refused: Mapping[str, str], command: str
 ) -> list[str]:
     """The lines of one check.
 
@@ -32,7 +31,7 @@ def checked_lines(
         checked: what was found.
         written: the workbook of fixes of each input, in their order; empty when none was written.
         refused: of each file that could not be read, why.
-        options: the files and options as typed, for the next command.
+        command: the run of the same files with the same options.
     """
     one = len(checked.inputs) == 1
     return [
@@ -41,7 +40,7 @@ def checked_lines(
         "",
         *(f"Fixes  {place}   <- what to mend, cell by cell" for place in written),
         f"Can be audited only in part: {clean(checked.partial)}" if checked.partial else "Can be audited.",
-        f"Next: b12audit run {shlex.join(options)}",
+        f"Next: {command}",
     ]
 
 

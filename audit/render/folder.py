@@ -100,18 +100,25 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str
     remedy asks for: the way in which the command takes a file.
 
     Raises:
-        InputRejected: nothing there, or the input has moved or changed.
+        InputRejected: nothing there, several practices, or the input has moved or changed.
     """
-    place = source or _newest(Path(), how)
+    place = source or newest_run(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     if manifest is None:
         return [place], {}
     (first, *others) = manifest["inputs"]
+    if others:
+        raise InputRejected(
+            "The report is of several practices.",
+            where=str(place),
+            remedy=f"name the file of the one that is meant: {how}",
+            code="SEVERAL_PRACTICES",
+        )
     beside = place.resolve().parent
     folder = beside / first["file"]
     parts = first.get("parts") or {first["file"]: first["sha256"]}
     found = {(folder if folder.is_dir() else beside) / name: wanted for name, wanted in parts.items()}
-    if others or not all(path.is_file() and digest(path) == wanted for path, wanted in found.items()):
+    if not all(path.is_file() and digest(path) == wanted for path, wanted in found.items()):
         raise InputRejected(
             "The report's input file does not stand beside it, or has changed since.",
             where=str(place),
@@ -121,14 +128,23 @@ def input_of(source: Path | None, how: str = _HOW) -> tuple[list[Path], dict[str
     return list(found), {key: first[key] for key in ("extract_date", "history_start", "period_from", "period_to")}
 
 
-def options_of(source: Path | None) -> dict[str, str]:
-    """The options of the run that `source` is the folder of, None for the newest; none of an input file."""
-    place = source or _newest(Path(), _HOW)
+def options_of(source: Path | None, how: str = _HOW) -> dict[str, str]:
+    """The options of the run that `source` is the folder of, None for the newest; none of an input file.
+
+    Raises:
+        InputRejected: there is no report here; `how` is what its remedy asks for.
+    """
+    place = source or newest_run(Path(), how)
     manifest = read_manifest(place) if place.is_dir() else None
     return {} if manifest is None else dict(manifest.get("options", {}))
 
 
-def _newest(here: Path, how: str) -> Path:
+def newest_run(here: Path, how: str) -> Path:
+    """The folder of the run that was written last into `here`.
+
+    Raises:
+        InputRejected: there is none; `how` is what the remedy asks for.
+    """
     runs = sorted(here.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise InputRejected(

@@ -15,6 +15,7 @@ import xlsxwriter
 from audit.errors import AuditError, CannotWrite, IdentifiableData, UsageError
 from audit.intake.cells import Cell, Sheet, text
 from audit.intake.copying import Copy, CopySheet
+from audit.intake.heading_map import pasted
 from audit.intake.identity import check_identity
 from audit.intake.source import open_source
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER
@@ -166,5 +167,5 @@ def copy_lines(copy: Copy, out: Path, key_file: Path) -> list[str]:
         *([f"Cells emptied because they held a person's details: {copy.blanked:,}"] if copy.blanked else []),
         f"Key   {key_file}   (keep it safe, and apart from the copy)",
         f"Copy  {out}",
-        f"Next: b12audit run {out}",
+        f"Next: b12audit run {pasted(str(out))}",
     ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from audit.intake.heading_map import pasted
 from audit.render.compare_page import ComparePage
 from audit.render.text_table import WIDTH
 from audit.render.words import clean
@@ -82,7 +82,7 @@ def _next(result: AuditResult, target: Path) -> list[str]:
     involved = late["neurological_involvement"] == "yes"
     order = late.assign(involved=involved).sort_values(["involved", "overdue_days"], ascending=False, kind="stable")
     patient = clean(str(order["patient_id"].iloc[0]))
-    return [f"Next: b12audit explain {shlex.quote(patient)} --from {shlex.quote(str(target))}"]
+    return [f"Next: b12audit explain {pasted(patient)} --from {pasted(str(target))}"]
 
 
 def date_lines(windows: Sequence[Window]) -> list[str]:

@@ -73,5 +73,3 @@ _OTHERS: Final = (
     "a\u202etxt.exe\u2066b",
 )
 INJECTIONS: Final = (*_FORMULAS, *_COMMANDS, *_MARKUP, *_OTHERS)
-#: cannot be stored in a workbook as such; a csv file can hold it
-NUL: Final = "a\x00b"

@@ -129,7 +129,7 @@ def read_kind(sheet: Sheet, kind: Kind, asked: HeadingMap) -> list[Grid]:
         elif table in (CODES, PROCEDURES):
             grids.append(_read_codes(sheet, table, asked))
         elif table == TREATMENTS:
-            grids.append(_with_groups(read_treatments(rest, FLAT, asked), sheet))
+            grids.append(_with_groups(read_treatments(rest, FLAT, asked), sheet, asked))
         else:
             grids.append(read_grid((table,), sheet, asked))
     return grids
@@ -146,9 +146,9 @@ def read_treatments(sheet: Sheet, tables: Sequence[str], asked: HeadingMap) -> G
     return _noted(with_events(read_grid(tables, live, asked), live), notes)
 
 
-def _with_groups(grid: Grid, sheet: Sheet) -> Grid:
+def _with_groups(grid: Grid, sheet: Sheet, asked: HeadingMap) -> Grid:
     """The table with its headings as the whole sheet has them: where coded events have the same, behind their group."""
-    whole = find_heading(sheet, table_words(*FLAT))
+    whole = find_heading(sheet, table_words(*FLAT), asked.wanted(FLAT))
     if whole.row != grid.heading_row:
         return grid
     places = {letter(place): place for place in range(len(whole.names))}
