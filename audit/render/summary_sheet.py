@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from audit.render.book import BLUE, INK, LINE_POINTS, ORANGE, SLATE, lay_out, lines_of, with_partial
 from audit.render.charts import WEEKS
+from audit.render.over_time import flagged_by
 from audit.render.view import View
 
 NAME: Final = "Summary"
-_WIDTH, _NARROW, _RULE = 62, 12, 46
-_CHART_WIDTH: Final = 960
+_WIDTH, _NARROW = 62, 11
+#: pixels; as wide as the widest table, so that the printed page is full
+_CHART_WIDTH: Final = 1080
 #: pixels of a row that nobody made higher
 _ROW_PIXELS: Final = 20
 _LONGEST_ALT: Final = 2000
@@ -82,7 +84,7 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     sheet = book.add_worksheet(NAME)
     lay_out(sheet, view)
     sheet.set_column(0, 0, _WIDTH)
-    sheet.set_column(1, 9, _NARROW)
+    sheet.set_column(1, 8, _NARROW)
     sheet.write_string(0, 0, with_partial(f"Summary: {view.practice}. {view.period}", view), formats["title"])
     page = _Page(book, sheet, formats)
     for headline in view.headlines:
@@ -202,12 +204,13 @@ def _over_time(page: _Page, view: View) -> int:
     flagged = [row.value if row.rule else None for row in series.rows]
     lines = [value for _, value in series.levels]
     rows = [
-        (row.name, row.value, mark, *(float(value) for value in lines), row.met, row.judged, row.rule)
+        (row.name, row.value, mark, *(float(value) for value in lines), row.met, row.judged)
         for row, mark in zip(series.rows, flagged, strict=True)
     ]
-    headings = ("Quarter", "Share met", "Flagged", *(name.capitalize() for name in levels), "Met", "Judged", "Rule")
-    page.sheet.set_column(len(headings) - 1, len(headings) - 1, _RULE)
+    headings = ("Quarter", "Share met", "Flagged", *(name.capitalize() for name in levels), "Met", "Judged")
     page.table(top, headings, rows, "percent")
+    for text in flagged_by(series.rows):
+        page.paragraph(text)
     return start
 
 
