@@ -96,16 +96,15 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     for action in view.actions:
         page.paragraph(f"{action.count} {action.text}. {action.detail}")
     page.row += 1
-    breaks = [_outcomes(page, view), _intervals(page, view), _over_time(page, view)]
-    sheet.set_h_pagebreaks([row for row in breaks if row])
+    sheet.set_h_pagebreaks([*_outcomes(page, view), *_intervals(page, view), *_over_time(page, view)])
 
 
-def _outcomes(page: _Page, view: View) -> int:
-    """The headline's criteria as bars, then every mandated one with its table; where the second page begins."""
-    start = 0
+def _outcomes(page: _Page, view: View) -> list[int]:
+    """The headline's criteria as bars, then every mandated one with its table; where pages begin."""
+    starts: list[int] = []
     rows = [row for group in view.groups if group.strength == "mandated" for row in group.rows]
     if not rows:
-        return 0
+        return starts
     page.heading("Patients by mandated criterion")
     first = sum(row.code in {item.code for item in view.headlines} for row in rows)
     heights = (150 + 60 * first, 140 + 28 * len(rows))
@@ -114,13 +113,13 @@ def _outcomes(page: _Page, view: View) -> int:
     for title, count, height in charts:
         if count:
             words = "; ".join(f"{row.title}: {row.bar.title}" for row in rows[:count])
-            start = page.row
+            starts = [page.row, top]
             page.chart(_bars(page.book, title, top, count), height, f"{title}. {words}")
             page.row += 1 + -(-height // _ROW_PIXELS)
     headings = ("Mandated criterion", *(name for name, _, _ in _PARTS), "Eligible")
     cells = [(row.title, row.met, row.not_met, row.excepted, row.not_assessable, row.eligible) for row in rows]
     page.table(top, headings, cells)
-    return start
+    return starts
 
 
 def _bars(book: Any, title: str, top: int, count: int) -> Any:
@@ -161,13 +160,13 @@ def _dress(chart: Any, title: str, x_name: str, y_name: str) -> None:
     chart.set_legend({"position": "bottom"})
 
 
-def _intervals(page: _Page, view: View) -> int:
-    """The intervals by week, with and without neurological involvement."""
+def _intervals(page: _Page, view: View) -> list[int]:
+    """The intervals by week, with and without neurological involvement; where pages begin."""
     panels, start = view.rhythm.panels, page.row
     page.heading("Two- or three-monthly?")
     page.paragraph(f"{view.rhythm.sentence} {view.rhythm.neither}")
     if not panels:
-        return 0
+        return [start]
     height = 340
     top = page.table_below(height)
     chart = page.book.add_chart({"type": "column", "subtype": "stacked"})
@@ -187,16 +186,16 @@ def _intervals(page: _Page, view: View) -> int:
     page.chart(chart, height, " ".join(panel.title for panel in panels))
     rows = list(zip(WEEKS, *(panel.counts for panel in panels), strict=True))
     page.table(top, ("Weeks", *(panel.heading for panel in panels)), rows)
-    return start
+    return [start, top]
 
 
-def _over_time(page: _Page, view: View) -> int:
-    """The share of intervals that met the standard, by quarter."""
+def _over_time(page: _Page, view: View) -> list[int]:
+    """The share of intervals that met the standard, by quarter; where pages begin."""
     series, start = view.over_time, page.row
     page.heading("Over time")
     page.paragraph(series.sentence)
     if series.chart is None:
-        return 0
+        return [start]
     height = 360
     top = page.table_below(height)
     levels = [name for name, _ in series.levels]
@@ -211,7 +210,7 @@ def _over_time(page: _Page, view: View) -> int:
     page.table(top, headings, rows, "percent")
     for text in flagged_by(series.rows):
         page.paragraph(text)
-    return start
+    return [start, top]
 
 
 def _run_chart(book: Any, top: int, count: int, levels: Sequence[str]) -> Any:
