@@ -153,6 +153,32 @@ def test_rhythm_phases_and_rows_are_those_of_the_summary(
     assert found == summary["findings"]["by_code"]
 
 
+def test_the_weeks_of_the_charts_are_those_of_the_summary(
+    tables: dict[str, list[list[str]]], summary: dict[str, Any], html: str
+) -> None:
+    (head, *rows) = tables["Maintenance intervals that ended in the audit period, by whole weeks"]
+    columns = [numbers(list(column)) for column in zip(*(row[1:] for row in rows), strict=True)]
+    assert head[1:] == ["With neurological involvement", "Without neurological involvement",
+                        "Neurological involvement not recorded"]  # fmt: skip
+    assert columns == [summary["intervals_by_week"][status] for status in STATUSES]
+    titles = re.findall(r'class="histogram"[^>]*><title>([^<]*: ([\d,]+) intervals, of them [^<]*)</title>', html)
+    for (title, every), counts in zip(titles, columns, strict=True):
+        assert int(every.replace(",", "")) == sum(counts)
+        assert f"{sum(counts[8:10])} of 8 to 9 weeks and {sum(counts[12:15])} of 12 to 14 weeks" in title
+
+
+def test_what_to_do_is_counted_as_in_the_summary(html: str, summary: dict[str, Any]) -> None:
+    to_do = summary["to_do"]
+    text, said = text_of(html), re.findall(r'<li><a href="#\w+"><strong>([\d,]+)</strong> ([^<]*)</a>', html)
+    rest = to_do["worklist"] - to_do["overdue"]
+    assert numbers([count for count, _ in said]) == [to_do["overdue"], to_do["cells"], rest]
+    assert f"{to_do['overdue_neurological']} with neurological involvement, listed first." in text
+    settled = f"to settle {to_do['cells_settle_verdicts']} open answers of {to_do['cells_settle_patients']} patients."
+    assert f"Fill {to_do['cells']} cells {settled}" in text
+    assert len(rows_of(html)) == to_do["worklist"]
+    assert to_do["cells_settle_mandated"] <= to_do["cells_settle_verdicts"]
+
+
 def test_the_fields_are_as_complete_as_the_summary_says(
     tables: dict[str, list[list[str]]], summary: dict[str, Any]
 ) -> None:
