@@ -179,6 +179,19 @@ def test_what_to_do_is_counted_as_in_the_summary(html: str, summary: dict[str, A
     assert to_do["cells_settle_mandated"] <= to_do["cells_settle_verdicts"]
 
 
+def test_what_is_missing_and_what_was_read_are_counted_as_in_the_summary(
+    tables: dict[str, list[list[str]]], summary: dict[str, Any], html: str
+) -> None:
+    (_, *gaps) = tables["What the record cannot tell, and what would settle it (mandated criteria)"]
+    wanted = sorted([item["patients"], item["verdicts"]] for item in summary["open_answers"].values())
+    assert sorted(numbers(row[2:4]) for row in gaps) == wanted
+    mandated = (item for item in summary["criteria"] if item["strength"] == "mandated")
+    assert sum(verdicts for _, verdicts in wanted) == sum(item["not_assessable"] for item in mandated)
+    rows = summary["cohort"]["rows"]
+    read, used = (sum(row[name] for row in rows) for name in ("read", "used"))
+    assert f"{read:,} rows read = {used:,} used + {read - used:,} set aside." in text_of(html)
+
+
 def test_the_fields_are_as_complete_as_the_summary_says(
     tables: dict[str, list[list[str]]], summary: dict[str, Any]
 ) -> None:

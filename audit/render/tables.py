@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from audit.render.fixlist import MOST_SHOWN
+from audit.render.quality import build_gaps
 from audit.render.recall import WEEKS
 from audit.render.rhythm import weeks
 from audit.results import forecast, over_time, recall
@@ -80,6 +81,9 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
         "findings": findings_summary(result.findings),
         "intervals_by_week": weeks(result),
         "to_do": _to_do(result),
+        "open_answers": {
+            gap.code: {"patients": gap.patients, "verdicts": gap.verdicts} for gap in build_gaps(result)
+        },
         **_series(result),
     }  # fmt: skip
 
