@@ -235,6 +235,29 @@ def test_quarters_and_months_are_those_of_the_summary(
     assert [numbers(row[1:]) for row in months] == [list(counts) for counts in zip(*columns, strict=True)]
 
 
+def grade(sentences: list[str]) -> float:
+    """The school year that can read this: Flesch and Kincaid's; syllables are groups of vowels, a last e is silent."""
+    words = [word.lower() for text in sentences for word in re.findall(r"[A-Za-z']+", text)]
+    silent = (len(re.findall(r"[aeiouy]+", re.sub(r"(?<!l)e$", "", word))) or 1 for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(silent) / len(words) - 15.59
+
+
+def test_somebody_of_fourteen_can_read_the_page(html: str) -> None:
+    """Year 9 of school, the sentences of each section together; the sources and the methods' citations apart."""
+    assert grade(["The cat sat on the mat."]) < 1
+    assert grade(["Intramuscular administration necessitates review."]) > 15
+    page = re.sub(r"<(style|script|svg)\b.*?</\1>", "", html, flags=re.S)
+    sections = re.findall(r'<section id="([a-z-]+)"[^>]*>(.*?)</section>', page, re.S)
+    assert len(sections) >= 12
+    sentences = []
+    for name, body in sections:
+        prose = [text_of(text) for text in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", body, re.S)]
+        if name != "methods":
+            sentences += [text for line in prose if line.endswith(".") for text in re.split(r"(?<=[.;:]) ", line)]
+    assert len(sentences) > 500
+    assert grade([text for text in sentences if len(text.split()) > 3]) <= 9
+
+
 def rows_of(html: str) -> list[tuple[str, str, str]]:
     """Of each row of the worklist the patient, the criterion and the sentence."""
     found = []
