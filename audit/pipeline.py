@@ -27,6 +27,7 @@ from audit.results.judge import Verdicts, judge
 from audit.results.over_time import over_time
 from audit.results.patterns import patterns
 from audit.results.phases import phases
+from audit.results.phrases import date_text
 from audit.results.recall import Recall, recall
 from audit.results.row_counts import check_rows, row_counts, unusable_rows, window_of
 from audit.results.scores import score
@@ -148,8 +149,8 @@ def _nobody(looked: Sequence[_Looked]) -> NothingToAudit:
         last = max(fact.last_treatment for fact in facts if fact.last_treatment)
         end = max(to_date(item.window.end) for item in looked)
         return NothingToAudit(
-            f"No treatment lies in the audit period or before it: it ends on {end:%d %B %Y}, and the treatments of the "
-            f"file run from {first:%d %B %Y} to {last:%d %B %Y}.",
+            f"No treatment lies in the audit period or before it: it ends on {date_text(end)}, and the treatments of "
+            f"the file run from {date_text(first)} to {date_text(last)}.",
             where=files,
             remedy=f"name a period that the file covers:  --from {first} --to {last}",
             code="NO_PATIENTS_IN_PERIOD",

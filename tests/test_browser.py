@@ -183,7 +183,7 @@ def test_every_part_of_a_bar_is_named_beside_it(usual: Page) -> None:
     assert len(cards) == 2
     for card in cards:
         assert card.locator(".bar rect").count() == card.locator(".key span").count() > 0
-        label = card.locator(".bar").get_attribute("aria-label") or ""
+        label = card.locator(".bar title").text_content() or ""
         assert [text for text in card.locator(".key span").all_inner_texts() if text.strip() not in label] == []
 
 

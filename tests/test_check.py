@@ -113,7 +113,7 @@ def test_the_screen_says_what_was_read_what_is_missing_and_what_is_next(messy: t
         assert said in lines
     assert lines[-3].split()[:2] == ["Fixes", str(fixes_of(path))]
     assert lines[-2:] == ["Can be audited.", f"Next: b12audit run {path}"]
-    assert 'Reading messy.xlsx ... sheet "Treatments", 469 rows' in done.stderr
+    assert done.stderr == ""
 
 
 def test_the_numbers_are_those_of_a_run(messy: tuple[Path, Result], report: Path) -> None:

@@ -541,6 +541,23 @@ def test_actions_are_carried_into_the_evidence(copies: tuple[Path, Path], tmp_pa
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
 
 
+def test_actions_of_the_plan_are_carried_too(copies: tuple[Path, Path], tmp_path: Path) -> None:
+    path = copies[0] / "report.xlsx"
+    book = openpyxl.load_workbook(path)
+    page = book["Action plan"]
+    top = next(row[0].row for row in page.iter_rows() if row[0].value == "Problem")
+    problem = page.cell(top + 1, 1).value
+    for column, value in enumerate(("Phone them", "Ann", date(2025, 7, 1), "Done"), 2):
+        page.cell(top + 1, column, value)
+    book.save(path)
+    actions = numbers(copies, tmp_path / "out")["actions"]
+    assert [(row["problem"], row["action"], row["owner"], row["by"], row["done"]) for row in actions["noted"]] == [
+        (problem, "Phone them", "Ann", "1 July 2025", "Done")
+    ]
+    shown = (tmp_path / "out" / "compare.html").read_text()
+    assert "Phone them" in shown and "1 July 2025" in shown
+
+
 def test_an_edited_note_makes_another_page(copies: tuple[Path, Path], tmp_path: Path) -> None:
     numbers(copies, tmp_path / "out")
     noted(copies[0], NOTES)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from jinja2 import UndefinedError
@@ -22,6 +22,7 @@ from audit.render import html
 from audit.render.html import render_html
 from audit.render.view import build_view
 from audit.render.words import STATEMENT
+from audit.render.workbook import write_workbook
 from audit.results.audit import AuditResult
 from audit.standards.standard import load_standard
 from benchmarks.workload import sheets, write_xlsx
@@ -192,16 +193,23 @@ def test_every_table_has_a_caption_and_scoped_headers(usual: Page) -> None:
     assert all(element.attributes.get("scope") in ("col", "row") for element in usual.all("th"))
 
 
-def test_every_picture_has_words_or_is_decoration(usual: Page) -> None:
-    for element in usual.all("svg"):
-        if element.attributes.get("role") == "img":
-            assert element.attributes.get("aria-label") or element.text.strip()
-        else:
-            assert element.attributes.get("aria-hidden") == "true"
+def test_every_picture_has_words_or_is_decoration() -> None:
+    """A chart has a title and a description and stands beside its table; a row's timeline, a title and dates."""
+    charts = re.findall(r"<svg\b[^>]*>.*?</svg>", written(fake.result), re.S)
+    kinds: Counter[str] = Counter()
+    for chart in charts:
+        if 'role="img"' not in chart:
+            assert 'aria-hidden="true"' in chart.partition(">")[0]
+            continue
+        (kind,) = re.findall(r'class="(\w+)"', chart.partition(">")[0])
+        kinds[kind] += 1
+        parts = (r"<title>[^<]+</title>", r"<desc>[^<]+</desc>")[: 1 if kind == "line" else 2]
+        assert [part for part in parts if not re.search(part, chart)] == [], chart[:200]
+    assert set(kinds) == {"bar", "line", "histogram", "runchart"}
 
 
 def test_numbers_stand_on_the_parts_of_a_bar(usual: Page) -> None:
-    assert "3 patients: 1 met, 1 not met and 1 cannot tell" in set(usual.values("aria-label"))
+    assert "3 patients: 1 met, 1 not met and 1 cannot tell" in {element.text for element in usual.all("title")}
     assert any(str(element.attributes.get("class", "")).startswith("number-") for element in usual.all("text"))
 
 
@@ -234,15 +242,22 @@ def test_a_page_that_no_row_fits_is_written_without_rows(monkeypatch: pytest.Mon
 
 
 @pytest.mark.slow
-def test_the_page_of_5000_patients_takes_no_longer_than_reading_and_judging_them(tmp_path: Path) -> None:
+def test_page_and_workbook_of_5000_patients_take_no_longer_than_reading_and_judging_them(tmp_path: Path) -> None:
+    """In processor time, which a busy machine does not lengthen; the least of two goes each."""
     write_xlsx(sheets(5_000), tmp_path / "records.xlsx")
-    clock = [perf_counter()]
-    result = audit([read_extract(tmp_path / "records.xlsx")], DateOptions(), load_standard(), date(2026, 12, 31))
-    clock.append(perf_counter())
-    text = render_html(build_view(result, version="1.2.3", command="b12audit run records.xlsx"))
-    clock.append(perf_counter())
-    assert len(text.encode()) <= 3 * MEGABYTE
-    assert clock[2] - clock[1] <= clock[1] - clock[0]
+    judging, rendering = [], []
+    for _ in range(2):
+        clock = [process_time()]
+        result = audit([read_extract(tmp_path / "records.xlsx")], DateOptions(), load_standard(), date(2026, 12, 31))
+        clock.append(process_time())
+        view = build_view(result, version="1.2.3", command="b12audit run records.xlsx")
+        text = render_html(view)
+        write_workbook(result, view, tmp_path / "report.xlsx")
+        clock.append(process_time())
+        judging.append(clock[1] - clock[0])
+        rendering.append(clock[2] - clock[1])
+        assert len(text.encode()) <= 3 * MEGABYTE
+    assert min(rendering) <= min(judging)
 
 
 def test_nobody_to_list_is_said() -> None:

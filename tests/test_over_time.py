@@ -9,7 +9,7 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from audit.render.over_time import build_over_time
+from audit.render.over_time import build_over_time, flagged_by
 from audit.results.over_time import (
     COUNTED,
     OverTime,
@@ -234,12 +234,13 @@ def test_the_chart_and_its_words_say_the_same() -> None:
     view = build_over_time(found, load_standard())
     assert view.sentence == (
         "In 2022 Q4, 0 of 10 maintenance intervals (0%) met the standard; the median of 12 quarters is 50%. "
-        "1 point is flagged; the table names the rule of each."
+        "1 point is flagged; the rule of each stands below."
     )
     assert view.chart is not None
     assert [dot.flagged for dot in view.chart.dots] == [False] * 11 + [True]
     assert [line.name for line in view.chart.lines] == ["median 50%", "mean 46%", "lower limit 34%", "upper limit 58%"]
     assert view.rows[-1].rule == "outside the limits"
+    assert flagged_by(view.rows) == ["Flagged as outside the limits. Quarters: 2022 Q4."]
     assert view.chart.dots[-1].y == view.chart.base + ".0"
     assert any("Perla" in note for note in view.notes)
     assert any("Making Data Count" in note for note in view.notes)

@@ -153,6 +153,45 @@ def test_rhythm_phases_and_rows_are_those_of_the_summary(
     assert found == summary["findings"]["by_code"]
 
 
+def test_the_weeks_of_the_charts_are_those_of_the_summary(
+    tables: dict[str, list[list[str]]], summary: dict[str, Any], html: str
+) -> None:
+    (head, *rows) = tables["Maintenance intervals that ended in the audit period, by whole weeks"]
+    columns = [numbers(list(column)) for column in zip(*(row[1:] for row in rows), strict=True)]
+    assert head[1:] == ["With neurological involvement", "Without neurological involvement",
+                        "Neurological involvement not recorded"]  # fmt: skip
+    assert columns == [summary["intervals_by_week"][status] for status in STATUSES]
+    titles = re.findall(r'class="histogram"[^>]*><title>([^<]*: ([\d,]+) intervals, of them [^<]*)</title>', html)
+    for (title, every), counts in zip(titles, columns, strict=True):
+        assert int(every.replace(",", "")) == sum(counts)
+        assert f"{sum(counts[8:10])} of 8 to 9 weeks and {sum(counts[12:15])} of 12 to 14 weeks" in title
+
+
+def test_what_to_do_is_counted_as_in_the_summary(html: str, summary: dict[str, Any]) -> None:
+    to_do = summary["to_do"]
+    text, said = text_of(html), re.findall(r'<li><a href="#\w+"><strong>([\d,]+)</strong> ([^<]*)</a>', html)
+    rest = to_do["worklist"] - to_do["overdue"]
+    assert numbers([count for count, _ in said]) == [to_do["overdue"], to_do["cells"], rest]
+    assert f"{to_do['overdue_neurological']} with neurological involvement, listed first." in text
+    settled = f"to settle {to_do['cells_settle_verdicts']} open answers of {to_do['cells_settle_patients']} patients."
+    assert f"Fill {to_do['cells']} cells {settled}" in text
+    assert len(rows_of(html)) == to_do["worklist"]
+    assert to_do["cells_settle_mandated"] <= to_do["cells_settle_verdicts"]
+
+
+def test_what_is_missing_and_what_was_read_are_counted_as_in_the_summary(
+    tables: dict[str, list[list[str]]], summary: dict[str, Any], html: str
+) -> None:
+    (_, *gaps) = tables["What the record cannot tell, and what would settle it (mandated criteria)"]
+    wanted = sorted([item["patients"], item["verdicts"]] for item in summary["open_answers"].values())
+    assert sorted(numbers(row[2:4]) for row in gaps) == wanted
+    mandated = (item for item in summary["criteria"] if item["strength"] == "mandated")
+    assert sum(verdicts for _, verdicts in wanted) == sum(item["not_assessable"] for item in mandated)
+    rows = summary["cohort"]["rows"]
+    read, used = (sum(row[name] for row in rows) for name in ("read", "used"))
+    assert f"{read:,} rows read = {used:,} used + {read - used:,} set aside." in text_of(html)
+
+
 def test_the_fields_are_as_complete_as_the_summary_says(
     tables: dict[str, list[list[str]]], summary: dict[str, Any]
 ) -> None:
@@ -194,6 +233,29 @@ def test_quarters_and_months_are_those_of_the_summary(
     months = tables["What the coming months take"][1:]
     columns = [[*one["injections"], one["total"]["injections"]] for one in summary["forecast"]["scenarios"]]
     assert [numbers(row[1:]) for row in months] == [list(counts) for counts in zip(*columns, strict=True)]
+
+
+def grade(sentences: list[str]) -> float:
+    """The school year that can read this: Flesch and Kincaid's; syllables are groups of vowels, a last e is silent."""
+    words = [word.lower() for text in sentences for word in re.findall(r"[A-Za-z']+", text)]
+    silent = (len(re.findall(r"[aeiouy]+", re.sub(r"(?<!l)e$", "", word))) or 1 for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(silent) / len(words) - 15.59
+
+
+def test_somebody_of_fourteen_can_read_the_page(html: str) -> None:
+    """Year 9 of school, the sentences of each section together; the sources and the methods' citations apart."""
+    assert grade(["The cat sat on the mat."]) < 1
+    assert grade(["Intramuscular administration necessitates review."]) > 15
+    page = re.sub(r"<(style|script|svg)\b.*?</\1>", "", html, flags=re.S)
+    sections = re.findall(r'<section id="([a-z-]+)"[^>]*>(.*?)</section>', page, re.S)
+    assert len(sections) >= 12
+    sentences = []
+    for name, body in sections:
+        prose = [text_of(text) for text in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", body, re.S)]
+        if name != "methods":
+            sentences += [text for line in prose if line.endswith(".") for text in re.split(r"(?<=[.;:]) ", line)]
+    assert len(sentences) > 500
+    assert grade([text for text in sentences if len(text.split()) > 3]) <= 9
 
 
 def rows_of(html: str) -> list[tuple[str, str, str]]:

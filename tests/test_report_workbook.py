@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from hashlib import sha256
@@ -253,6 +254,41 @@ def test_the_charts_stand_on_the_numbers_of_the_page(usual: Any) -> None:
     assert [row[0] for row in quarters] == [row.name for row in view.over_time.rows]
     assert [row[1] for row in quarters] == pytest.approx([row.value for row in view.over_time.rows])
     assert [row[2] is not None for row in quarters] == [bool(row.rule) for row in view.over_time.rows]
+
+
+def test_the_printed_summary_is_as_wide_as_its_charts(real: Any) -> None:
+    """What is wider than the charts would print beside blank paper."""
+    page = real["Summary"]
+    widths = [page.column_dimensions[cell.column_letter].width for cell in next(page.iter_rows(max_row=1))]
+    # xlsxwriter groups columns of one width: openpyxl gives the first of them theirs
+    known = [width if width != 13 else widths[1] for width in widths]
+    printed = sum(7 * width + 5 for width in known)
+    frames = [(chart.anchor._from, chart.anchor.to) for chart in page._charts]
+    assert len(frames) == 4 and all(start.col == 0 for start, _ in frames)
+    assert all(0.9 < sum(7 * width + 5 for width in known[: end.col + 1]) / printed <= 1 for _, end in frames)
+
+
+def test_the_recall_names_everybody_of_sixteen_weeks_and_who_fell_due_before(real: Any, audited_once: Path) -> None:
+    recall = json.loads((audited_once / "summary.json").read_text(encoding="utf-8"))["recall"]
+    _, rows = table_of(real["Recall"])
+    end = date.fromisoformat(json.loads((audited_once / "run.json").read_text())["inputs"][0]["extract_date"])
+    early = [(row["Week"], row["With involvement already"] or row["Falls due"]) for row in rows]
+    coming = Counter(week for week, due in early if due and due.date() > end)
+    assert coming == {item["week"]: item["patients"] for item in recall["weeks"] if item["patients"]}
+    assert len(recall["weeks"]) == 16
+    assert len(rows) - coming.total() == recall["fell_due"] + recall["undated"]
+    assert sum(row["On the extract date"] == "Overdue" for row in rows) == recall["states"]["overdue"]
+
+
+def test_every_flagged_quarter_names_its_rule(real: Any, audited_once: Path) -> None:
+    summary = json.loads((audited_once / "summary.json").read_text(encoding="utf-8"))
+    flagged = [item for item in summary["over_time"]["quarters"] if item["flags"]]
+    said = [str(row[0]) for row in cells_of(real["Summary"]) if str(row[0]).startswith("Flagged as ")]
+    assert len(flagged) > 1
+    assert len(said) == len({flag for item in flagged for flag in item["flags"]})
+    assert sum(text.count(item["quarter"]) for text in said for item in flagged) == sum(
+        len(item["flags"]) for item in flagged
+    )
 
 
 def test_the_numbers_are_those_of_the_summary(real: Any, audited_once: Path) -> None:

@@ -27,6 +27,9 @@ CANARIES = re.compile(
     r"QX7Z-\d\d|Zubrowska|Quillfeather|Zwiebel|Xanthop|Quentina|Quilla|943 ?476 ?5919|example\.org|07700|9XQ|2QX",
     re.IGNORECASE,
 )
+#: What nobody would write: 01 April, 1 rows are hidden.
+AWKWARD = re.compile(r"\b0\d (January|February|March|April|May|June|July|August|September|October|November|December)"
+                     r"|(?<![\d,.])1 rows are hidden")  # fmt: skip
 #: Kinds that take long, or that other fast tests try too.
 SLOW = (
     *("directions that nobody can read", "rows twice", "blank lines on top, blank columns", "audited already"),
@@ -92,6 +95,7 @@ class Case:
     def check_message(self, done: Result) -> None:
         assert done.exception is None or isinstance(done.exception, SystemExit | AuditError), done.exception
         assert "Traceback" not in done.output
+        assert not AWKWARD.search(done.output), done.output
         assert "--json" in self.mistake.argv or "Usage:" in done.stdout or len(done.output.splitlines()) <= MOST_LINES
         assert not CANARIES.search(done.stderr), done.stderr
         # what is asked for by name may be answered by name
@@ -144,6 +148,7 @@ class Case:
         with (out / "findings.csv").open(encoding="utf-8", newline="") as file:
             codes = {row["code"] for row in csv.DictReader(file)}
         assert not self.mistake.says or self.mistake.says in codes, codes
+        assert not AWKWARD.search((out / "findings.csv").read_text(encoding="utf-8"))
         found = verdicts_in(out)
         if found == self.sound:
             return "same"

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from audit.render.charts import bar, histogram
+from audit.render.charts import bar, by_week, histogram
 from audit.render.quality import FILL, conservation
 from audit.render.scoreboard import headline_sentence
 from audit.render.view import View, build_view
@@ -213,7 +213,7 @@ def test_a_bar_fills_its_width_and_says_the_same_in_words() -> None:
 
 
 def test_a_histogram_holds_every_interval() -> None:
-    drawn = histogram("All", [0, 6, 7, 56, 69, 84, 104, 105, 5000])
+    drawn = histogram("All", by_week([0, 6, 7, 56, 69, 84, 104, 105, 5000]))
     assert drawn.title == "All: 9 intervals, of them 2 of 8 to 9 weeks and 2 of 12 to 14 weeks."
     assert Counter(box.x for box in drawn.bars) == Counter({"1": 1, "16": 1, "121": 1, "136": 1, "181": 1, "211": 1,
                                                            "226": 1, "391": 1})  # fmt: skip

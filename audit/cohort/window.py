@@ -80,13 +80,13 @@ def _in_the_future(file: str, last: date, origin: Origin) -> AuditError:
     """An extract of a day so far ahead does not exist: the date, wherever it stands, is mistyped."""
     if origin != "assumed":
         return (UsageError if origin == "option" else InputRejected)(
-            f"The extract date, {last:%d %B %Y}, lies in the future.",
+            f"The extract date, {_said(last)}, lies in the future.",
             where="--extract-date" if origin == "option" else f"{file}, sheet About, extract_date",
             remedy="give the last day that the extract covers",
             code="EXTRACT_DATE_IN_FUTURE",
         )
     return InputRejected(
-        f"The latest entry is dated {last:%d %B %Y}, which lies in the future, and no extract date is given.",
+        f"The latest entry is dated {_said(last)}, which lies in the future, and no extract date is given.",
         where=file,
         remedy="mend the mistyped date, or give the day the extract was made with --extract-date YYYY-MM-DD",
         code="EXTRACT_DATE_IN_FUTURE",
@@ -99,14 +99,14 @@ def _check_period(extract: Extract, options: DateOptions, start: date, end: date
     where = extract.facts.file if given is not None else f"{extract.facts.file}, sheet About"
     if end > last:
         raise error(
-            f"The audit period ends on {end:%d %B %Y}, after the extract's last day, {last:%d %B %Y}.",
+            f"The audit period ends on {_said(end)}, after the extract's last day, {_said(last)}.",
             where=where,
             remedy="end the period (--to) on or before the extract date",
             code="PERIOD_AFTER_EXTRACT",
         )
     if start > end:
         raise error(
-            f"The audit period begins on {start:%d %B %Y}, after its end, {end:%d %B %Y}.",
+            f"The audit period begins on {_said(start)}, after its end, {_said(end)}.",
             where=where,
             remedy="let --from lie before --to",
             code="PERIOD_REVERSED",
@@ -116,9 +116,14 @@ def _check_period(extract: Extract, options: DateOptions, start: date, end: date
 def _assumed(window: AuditWindow, last: date, first: date, file: str) -> list[Finding]:
     findings = []
     if window.extract_from == "assumed":
-        message = f"Extract date {last:%d %B %Y} taken from the latest entry; --extract-date changes it"
+        message = f"Extract date {_said(last)} taken from the latest entry; --extract-date changes it"
         findings.append(Finding("warning", "EXTRACT_DATE_ASSUMED", message, file))
     if window.history_from == "assumed":
-        message = f"History start {first:%d %B %Y} taken from the earliest treatment; --history-start changes it"
+        message = f"History start {_said(first)} taken from the earliest treatment; --history-start changes it"
         findings.append(Finding("warning", "HISTORY_START_ASSUMED", message, file))
     return findings
+
+
+def _said(day: date) -> str:
+    """As people write it: 6 August 2018."""
+    return f"{day.day} {day:%B %Y}"

@@ -14,6 +14,7 @@ import click
 
 from audit.commands.inputs import Taken, take, told
 from audit.commands.parameters import Given, input_options, standard_named
+from audit.commands.progress import stage
 from audit.commands.reporting import print_lines, reported
 from audit.errors import COMPLETE, PARTIAL, AuditError, CannotWrite, UsageError
 
@@ -73,10 +74,11 @@ def _check(asked: _Asked) -> int:
     gc.disable()
     today = datetime.now().astimezone().date()
     places = _places(asked)
-    taken = take(asked.given, _read)
-    extracts = [opened.extract for _, opened in taken.read]
-    dates = DateOptions(**asked.given.dates)
-    checked = check_all(extracts, dates, standard_named("national"), today, partial=taken.partial)
+    with stage("Reading and validating"):
+        taken = take(asked.given, _read)
+        extracts = [opened.extract for _, opened in taken.read]
+        dates = DateOptions(**asked.given.dates)
+        checked = check_all(extracts, dates, standard_named("national"), today, partial=taken.partial)
     code = PARTIAL if checked.partial else COMPLETE
     try:
         written = [str(place) for place in _write(checked, taken, places)]

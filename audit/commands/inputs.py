@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from audit.commands.parameters import Given
+from audit.commands.progress import watched
 from audit.commands.reporting import say
 from audit.errors import AuditError, InputIncomplete
+from audit.results.phrases import plural
 
 if TYPE_CHECKING:
-    from audit.intake.extract import Extract
+    from audit.intake.extract import Extract, SheetFacts
     from audit.intake.read import Practice
 
 Read = TypeVar("Read")
@@ -74,12 +76,18 @@ def take(given: Given, read: Callable[[Practice, Given], Read], unattended: bool
 
 
 def told(practice: Practice, extract: Extract) -> Extract:
-    """Says on stderr what was read, and what each list of a practice was taken for, and hands it on."""
+    """Says on stderr what each list of a practice was taken for, to a terminal every sheet too, and hands it on."""
     several = len(practice.paths) > 1
     for sheet in extract.facts.sheets:
         name = sheet.file if several else practice.paths[0].name
         taken = f", as {sheet.called}" if sheet.called else ""
-        say(f'Reading {name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows{taken}')
+        if sheet.called or watched():
+            say(f'Reading {name} ... sheet "{sheet.sheet}", {sheet.rows:,} rows{_patients(sheet, extract)}{taken}')
     if several:
         say(f"These {len(practice.paths)} files are read as one practice.")
     return extract
+
+
+def _patients(sheet: SheetFacts, extract: Extract) -> str:
+    """How many patients the treatments are of."""
+    return f", {plural(extract.treatments['patient'].nunique(), 'patient')}" if sheet.table == "Treatments" else ""

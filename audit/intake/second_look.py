@@ -99,7 +99,9 @@ def _check_calculated(sheet: Sheet, grid: Grid | None, cells: Sequence[tuple[int
 def _report_hidden_cells(sheet: Sheet, rows: Sequence[int], columns: Sequence[str], findings: Findings) -> None:
     filled = [row for row in rows if row <= len(sheet.rows) and any(map(text, sheet.rows[row - 1]))]
     if filled:
-        message = f"{len(filled):,} rows are hidden or filtered out in Excel; they count like the others."
+        one = len(filled) == 1
+        counted = "1 row is" if one else f"{len(filled):,} rows are"
+        message = f"{counted} hidden or filtered out in Excel; {'it counts' if one else 'they count'} like the others."
         findings.add(Finding("note", "HIDDEN_ROWS", message, sheet.file, sheet.name, filled[0]))
     width = max(map(len, sheet.rows), default=0)
     known = [column for column in columns if column in {letter(place) for place in range(width)}]

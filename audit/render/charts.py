@@ -225,11 +225,16 @@ class Histogram:
     counts: tuple[int, ...] = ()
 
 
-def histogram(heading: str, days: Sequence[int]) -> Histogram:
+def by_week(days: Sequence[int]) -> list[int]:
     """How many intervals took how many whole weeks; those of 26 weeks and more stand together at the end."""
     counts = [0] * (_LONGEST_WEEKS + 1)
     for value in days:
         counts[min(value // 7, _LONGEST_WEEKS)] += 1
+    return counts
+
+
+def histogram(heading: str, counts: Sequence[int]) -> Histogram:
+    """The picture of `by_week`."""
     most, width = max(counts), _BIN * len(counts)
     return Histogram(
         heading=heading,

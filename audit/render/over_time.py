@@ -20,6 +20,8 @@ _RULES: Final = {
     "trend": "trend: five or more in a row rising or falling",
     "outside_limits": "outside the limits",
 }
+#: between the rules of one quarter
+_BETWEEN: Final = "; "
 _WIDTH, _HEIGHT = 640, 170
 _BOX: Final = f"-42 -12 {_WIDTH + 54} {_HEIGHT + 40}"
 _TICKS: Final = (Fraction(0), Fraction(1, 2), Fraction(1))
@@ -114,7 +116,7 @@ def _flagged(points: Sequence[Quarter]) -> str:
     if not flagged:
         return "No point is flagged: the quarters differ no more than chance would make them."
     verb = "is" if len(flagged) == 1 else "are"
-    return f"{plural(len(flagged), 'point')} {verb} flagged; the table names the rule of each."
+    return f"{plural(len(flagged), 'point')} {verb} flagged; the rule of each stands below."
 
 
 def _notes(found: OverTime, standard: Standard) -> tuple[str, ...]:
@@ -149,9 +151,15 @@ def _row(quarter: Quarter) -> QuarterRow:
         excepted=quarter.excepted,
         unclear=quarter.not_assessable,
         share=NONE if quarter.share is None else percent(float(quarter.share)),
-        rule="; ".join(_RULES[rule] for rule in quarter.flags),
+        rule=_BETWEEN.join(_RULES[rule] for rule in quarter.flags),
         value=None if quarter.share is None else float(quarter.share),
     )
+
+
+def flagged_by(rows: Sequence[QuarterRow]) -> list[str]:
+    """A sentence for each rule that flags a quarter: what it says, and the quarters."""
+    found = {text: [row.name for row in rows if text in row.rule.split(_BETWEEN)] for text in _RULES.values()}
+    return [f"Flagged as {text}. Quarters: {joined(names)}." for text, names in found.items() if names]
 
 
 def _chart(found: OverTime, sentence: str) -> RunChart:

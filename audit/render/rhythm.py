@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from audit.render.charts import Histogram, histogram
+from audit.render.charts import WEEKS, Histogram, by_week, histogram
 from audit.render.scoreboard import least_eligible
 from audit.render.words import percent, share_text
 from audit.results.audit import AuditResult, PatternRow, SweepRow
@@ -40,6 +40,14 @@ class PatternLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekLine:
+    """The charts' columns of one week, one count for each panel."""
+
+    name: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SweepLine:
     """One rule at every grace: its name and a cell for each."""
 
@@ -56,6 +64,7 @@ class Rhythm:
     everyone: str
     benchmark: str
     panels: tuple[Histogram, ...]
+    weeks: tuple[WeekLine, ...]
     patterns: tuple[PatternLine, ...]
     graces: tuple[str, ...]
     sweep: tuple[SweepLine, ...]
@@ -63,19 +72,25 @@ class Rhythm:
 
 def build_rhythm(result: AuditResult) -> Rhythm:
     """The whole section."""
-    gaps = result.closed_gaps
-    days = {status: plain(gaps.loc[gaps["status"] == status, "days"]) for status in PANELS}
+    counts = {status: found for status, found in weeks(result).items() if any(found)}
     graces = sorted({row.grace_days for row in result.sweep})
     return Rhythm(
         sentence=_sentence(result.patterns),
         neither=NEITHER,
         everyone=_everyone(result),
         benchmark=f"For context only: {result.standard.source_text('fraser1995')}.",
-        panels=tuple(histogram(PANELS[status], values) for status, values in days.items() if values),
+        panels=tuple(histogram(PANELS[status], found) for status, found in counts.items()),
+        weeks=tuple(WeekLine(name, tuple(found)) for name, *found in zip(WEEKS, *counts.values(), strict=True)),
         patterns=tuple(_line(row) for row in result.patterns),
         graces=tuple(plural(days, "day") for days in graces),
         sweep=_sweep(result, graces),
     )
+
+
+def weeks(result: AuditResult) -> dict[str, list[int]]:
+    """By neurological status, how many closed maintenance intervals took 0, 1, 2 ... whole weeks."""
+    gaps = result.closed_gaps
+    return {status: by_week(plain(gaps.loc[gaps["status"] == status, "days"])) for status in PANELS}
 
 
 def _line(row: PatternRow) -> PatternLine:

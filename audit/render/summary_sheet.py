@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from audit.render.book import BLUE, INK, LINE_POINTS, ORANGE, SLATE, lay_out, lines_of, with_partial
 from audit.render.charts import WEEKS
+from audit.render.over_time import flagged_by
 from audit.render.view import View
 
 NAME: Final = "Summary"
-_WIDTH, _NARROW, _RULE = 62, 12, 46
-_CHART_WIDTH: Final = 960
+_WIDTH, _NARROW = 62, 11
+#: pixels; as wide as the widest table, so that the printed page is full
+_CHART_WIDTH: Final = 1080
 #: pixels of a row that nobody made higher
 _ROW_PIXELS: Final = 20
 _LONGEST_ALT: Final = 2000
@@ -82,7 +84,7 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     sheet = book.add_worksheet(NAME)
     lay_out(sheet, view)
     sheet.set_column(0, 0, _WIDTH)
-    sheet.set_column(1, 9, _NARROW)
+    sheet.set_column(1, 8, _NARROW)
     sheet.write_string(0, 0, with_partial(f"Summary: {view.practice}. {view.period}", view), formats["title"])
     page = _Page(book, sheet, formats)
     for headline in view.headlines:
@@ -94,16 +96,15 @@ def write_summary(book: Any, formats: Mapping[str, Any], view: View) -> None:
     for action in view.actions:
         page.paragraph(f"{action.count} {action.text}. {action.detail}")
     page.row += 1
-    breaks = [_outcomes(page, view), _intervals(page, view), _over_time(page, view)]
-    sheet.set_h_pagebreaks([row for row in breaks if row])
+    sheet.set_h_pagebreaks([*_outcomes(page, view), *_intervals(page, view), *_over_time(page, view)])
 
 
-def _outcomes(page: _Page, view: View) -> int:
-    """The headline's criteria as bars, then every mandated one with its table; where the second page begins."""
-    start = 0
+def _outcomes(page: _Page, view: View) -> list[int]:
+    """The headline's criteria as bars, then every mandated one with its table; where pages begin."""
+    starts: list[int] = []
     rows = [row for group in view.groups if group.strength == "mandated" for row in group.rows]
     if not rows:
-        return 0
+        return starts
     page.heading("Patients by mandated criterion")
     first = sum(row.code in {item.code for item in view.headlines} for row in rows)
     heights = (150 + 60 * first, 140 + 28 * len(rows))
@@ -112,13 +113,13 @@ def _outcomes(page: _Page, view: View) -> int:
     for title, count, height in charts:
         if count:
             words = "; ".join(f"{row.title}: {row.bar.title}" for row in rows[:count])
-            start = page.row
+            starts = [page.row, top]
             page.chart(_bars(page.book, title, top, count), height, f"{title}. {words}")
             page.row += 1 + -(-height // _ROW_PIXELS)
     headings = ("Mandated criterion", *(name for name, _, _ in _PARTS), "Eligible")
     cells = [(row.title, row.met, row.not_met, row.excepted, row.not_assessable, row.eligible) for row in rows]
     page.table(top, headings, cells)
-    return start
+    return starts
 
 
 def _bars(book: Any, title: str, top: int, count: int) -> Any:
@@ -159,13 +160,13 @@ def _dress(chart: Any, title: str, x_name: str, y_name: str) -> None:
     chart.set_legend({"position": "bottom"})
 
 
-def _intervals(page: _Page, view: View) -> int:
-    """The intervals by week, with and without neurological involvement."""
+def _intervals(page: _Page, view: View) -> list[int]:
+    """The intervals by week, with and without neurological involvement; where pages begin."""
     panels, start = view.rhythm.panels, page.row
     page.heading("Two- or three-monthly?")
     page.paragraph(f"{view.rhythm.sentence} {view.rhythm.neither}")
     if not panels:
-        return 0
+        return [start]
     height = 340
     top = page.table_below(height)
     chart = page.book.add_chart({"type": "column", "subtype": "stacked"})
@@ -185,16 +186,16 @@ def _intervals(page: _Page, view: View) -> int:
     page.chart(chart, height, " ".join(panel.title for panel in panels))
     rows = list(zip(WEEKS, *(panel.counts for panel in panels), strict=True))
     page.table(top, ("Weeks", *(panel.heading for panel in panels)), rows)
-    return start
+    return [start, top]
 
 
-def _over_time(page: _Page, view: View) -> int:
-    """The share of intervals that met the standard, by quarter."""
+def _over_time(page: _Page, view: View) -> list[int]:
+    """The share of intervals that met the standard, by quarter; where pages begin."""
     series, start = view.over_time, page.row
     page.heading("Over time")
     page.paragraph(series.sentence)
     if series.chart is None:
-        return 0
+        return [start]
     height = 360
     top = page.table_below(height)
     levels = [name for name, _ in series.levels]
@@ -202,13 +203,14 @@ def _over_time(page: _Page, view: View) -> int:
     flagged = [row.value if row.rule else None for row in series.rows]
     lines = [value for _, value in series.levels]
     rows = [
-        (row.name, row.value, mark, *(float(value) for value in lines), row.met, row.judged, row.rule)
+        (row.name, row.value, mark, *(float(value) for value in lines), row.met, row.judged)
         for row, mark in zip(series.rows, flagged, strict=True)
     ]
-    headings = ("Quarter", "Share met", "Flagged", *(name.capitalize() for name in levels), "Met", "Judged", "Rule")
-    page.sheet.set_column(len(headings) - 1, len(headings) - 1, _RULE)
+    headings = ("Quarter", "Share met", "Flagged", *(name.capitalize() for name in levels), "Met", "Judged")
     page.table(top, headings, rows, "percent")
-    return start
+    for text in flagged_by(series.rows):
+        page.paragraph(text)
+    return [start, top]
 
 
 def _run_chart(book: Any, top: int, count: int, levels: Sequence[str]) -> Any:

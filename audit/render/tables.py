@@ -11,10 +11,14 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from audit.render.fixlist import MOST_SHOWN
+from audit.render.quality import build_gaps
 from audit.render.recall import WEEKS
+from audit.render.rhythm import weeks
 from audit.results import forecast, over_time, recall
 from audit.results.audit import AuditResult, RowCount, Score, Window
 from audit.results.patterns import STATUSES
+from audit.results.settle import plan
 
 Format = Literal["csv", "parquet"]
 #: A cell that begins with one of these is run as a formula by spreadsheet programs; full-width forms too.
@@ -75,8 +79,31 @@ def summary(result: AuditResult, run: Mapping[str, Any]) -> dict[str, Any]:
         "sweep": [asdict(row) for row in result.sweep],
         "phases": {row.phase: {status: getattr(row, status) for status in STATUSES} for row in result.phases},
         "findings": findings_summary(result.findings),
+        "intervals_by_week": weeks(result),
+        "to_do": _to_do(result),
+        "open_answers": {
+            gap.code: {"patients": gap.patients, "verdicts": gap.verdicts} for gap in build_gaps(result)
+        },
         **_series(result),
     }  # fmt: skip
+
+
+def _to_do(result: AuditResult) -> dict[str, int]:
+    """Who is on the worklist and overdue, and what the first cells of the fix list settle."""
+    mandated = [criterion.code for criterion in result.criteria if criterion.strength == "mandated"]
+    table = result.verdicts
+    listed = table[(table["outcome"] == "not_met") & table["criterion"].isin(mandated)]
+    late = result.patients[result.patients["overdue_days"].notna()]
+    gain = plan(result.fixes, MOST_SHOWN)
+    return {
+        "worklist": len(listed.drop_duplicates(["practice_id", "patient_id"])),
+        "overdue": len(late),
+        "overdue_neurological": int((late["neurological_involvement"] == "yes").sum()),
+        "cells": gain.cells,
+        "cells_settle_verdicts": gain.verdicts,
+        "cells_settle_mandated": gain.mandated,
+        "cells_settle_patients": gain.patients,
+    }
 
 
 def _series(result: AuditResult) -> dict[str, Any]:
