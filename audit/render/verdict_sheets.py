@@ -10,19 +10,18 @@ from audit.render.worklist import Teller
 from audit.results.audit import AuditResult
 from audit.results.records import Verdict, records
 
-#: with more rows than a person reads, those that are met are left to the csv file
+#: with more rows than a person reads, those that nobody acts on are left to the csv file
 ALL_OUTCOMES_UP_TO: Final = 10_000
 
 
 def verdicts_sheet(result: AuditResult) -> Sheet:
     """The verdicts that people read: those of criteria that were asked."""
-    table = result.verdicts
+    table, teller = result.verdicts, Teller(result)
     shown = table[~table["outcome"].isin(["excluded", "not_applicable"])]
     what = "Every patient and criterion that was asked; verdicts.csv beside this file has the others too."
     if len(shown) > ALL_OUTCOMES_UP_TO:
-        shown = shown[shown["outcome"] != "met"]
-        what = "Every verdict but those that are met; verdicts.csv beside this file has them all."
-    teller = Teller(result)
+        shown = shown[(shown["outcome"] != "met") & shown["criterion"].isin(teller.mandated)]
+        what = "Every verdict of a mandated criterion that is not met; verdicts.csv beside this file has them all."
     columns = (
         Column("Patient", 14),
         Column("Practice", 12),

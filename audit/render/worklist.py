@@ -101,6 +101,7 @@ class Teller:
     def __init__(self, result: AuditResult) -> None:
         self._standard = result.standard
         self.criteria: Mapping[str, Criterion] = {item.code: item for item in result.criteria}
+        self.mandated = [code for code, item in self.criteria.items() if item.strength == "mandated"]
         self.people: Mapping[Key, Person] = {item.key: item for item in records(result.patients, Person)}
         self._asked: dict[tuple[str, str], str] = {}
         self._intervals: dict[tuple[str, str, date | None], Interval] = {
@@ -155,9 +156,8 @@ def build_worklist(result: AuditResult, teller: Teller) -> Worklist:
 
 
 def _not_met(result: AuditResult, teller: Teller) -> dict[Key, list[Verdict]]:
-    mandated = [code for code, item in teller.criteria.items() if item.strength == "mandated"]
     table = result.verdicts
-    wanted = (table["outcome"] == "not_met") & table["criterion"].isin(mandated)
+    wanted = (table["outcome"] == "not_met") & table["criterion"].isin(teller.mandated)
     found: dict[Key, list[Verdict]] = defaultdict(list)
     for verdict in records(table[wanted], Verdict):
         found[verdict.key].append(verdict)
