@@ -122,7 +122,8 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     assert first is not None
     counts = together(parts)
     edition = " ".join(first.standard)
-    return Entry(quarter_of(first.period), profile, edition, counts, publish(counts, profiles()[profile]))
+    release_ = publish(counts, profiles()[profile])
+    return Entry(quarter_of(first.period), profile, edition, counts, release_, first.period[1])
 
 
 def published_codes() -> list[str]:
@@ -168,7 +169,8 @@ def release(entry: Entry, asked: Asked) -> list[str]:
     """
     from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
     from audit.render.write_pack import PACK, Telling, pack_id, write_ledger, write_pack  # noqa: PLC0415
-    from audit.results.releases import as_line, settle  # noqa: PLC0415
+    from audit.results.ledger_line import as_line  # noqa: PLC0415
+    from audit.results.releases import settle  # noqa: PLC0415
     from audit.standards.disclosure import profiles  # noqa: PLC0415
 
     profile = profiles()[asked.profile]
@@ -204,7 +206,7 @@ def _check_outside(ledger: Path, target: Path) -> None:
 def _known(path: Path) -> tuple[list[dict[str, Any]], list[Entry]]:
     """The ledger's lines, and the releases that they stand for."""
     from audit.intake.ledger import damaged, read_ledger  # noqa: PLC0415 - heavy imports wait
-    from audit.results.releases import from_line  # noqa: PLC0415
+    from audit.results.ledger_line import from_line  # noqa: PLC0415
 
     lines = read_ledger(path)
     try:
