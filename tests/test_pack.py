@@ -32,6 +32,7 @@ from audit.intake.run_folder import read_run_folder
 from audit.render.fhir_measures import reports
 from audit.render.pack_json import pack_content
 from audit.render.pack_page import Table
+from audit.render.pack_sheets import pack_sheets
 from audit.render.pack_view import build_pack_page
 from audit.render.write_pack import Telling, write_pack
 from audit.results.disclosure import PARTS, SUPPRESSED, SafeCount
@@ -275,6 +276,32 @@ def test_a_funnel_needs_eight_practices() -> None:
     many = build_pack_page(made(counts(6, practices=40)), STRICT, version="1")
     assert any(part.funnel for part in many.tables)
     assert any("overdispersion" in part.said for part in many.tables)
+
+
+def test_all_criteria_stand_on_one_table_that_leads_to_each() -> None:
+    pack = made(counts(6, practices=40, criteria=len(CODES)))
+    page = build_pack_page(pack, STRICT, version="1")
+    assert {part.code for part in page.tables} == set(CODES)
+    assert [row[0] for row in page.criteria.table.rows] == [part.title for part in page.tables]
+    by_code = {item.code.text: item for item in pack.criteria}
+    for row, part, link in zip(page.criteria.table.rows, page.tables, page.criteria.table.links, strict=True):
+        item = by_code[part.code]
+        shown = sum(one.shown for one in item.rows)
+        assert (link, row[1]) == (f"c-{part.id}", item.strength.text.capitalize())
+        assert row[2] == f"{shown} of {sum(one.eligible.value != 0 for one in item.rows)}"
+        assert row[4] == ("suppressed" if item.pooled.met.value is None else f"{item.pooled.met.value:,}")
+        assert row[7] == (str(sum(line[-1] == "outside 99.8%" for line in part.table.rows)) if part.funnel else "–")
+        assert (shown == 0) == (part.strip is None), "every criterion of which something is shown has its charts"
+    assert any(part.funnel for part in page.permitted)
+
+
+def test_a_sheet_can_be_read_when_it_is_printed_one_page_wide() -> None:
+    """A4 on its side holds some 130 letters at full size."""
+    page = build_pack_page(made(counts(6, practices=40), before=publish(counts(6, practices=40), STRICT)), STRICT,
+                           version="1")  # fmt: skip
+    widths = {sheet.name: sum(column.width for column in sheet.columns) for sheet in pack_sheets(page)}
+    assert len(widths) == 8
+    assert {name: width for name, width in widths.items() if width > 175} == {}
 
 
 def test_the_map_does_not_tell_what_a_row_had_to_give_up() -> None:
@@ -536,6 +563,18 @@ def test_the_page_is_accessible_and_fits(tmp_path: Path) -> None:
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto((tmp_path / "pack/pack.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        folded = "[...document.querySelectorAll('details table')].map(one => one.checkVisibility())"
+        assert set(page.evaluate(folded)) == {False}
+        page.emulate_media(media="print")
+        assert set(page.evaluate(folded)) == {True}, "what is folded on the screen is printed"
+        page.emulate_media(media="screen")
+        page.locator("summary").last.focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(folded)[-1], "no mouse is needed"
+        links = "[...document.querySelectorAll('a')].every(one => document.querySelector(one.getAttribute('href')))"
+        assert page.evaluate(links)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
         page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
         options = {"runOnly": {"type": "tag", "values": tags}}
