@@ -14,7 +14,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,6 @@ from click.testing import CliRunner
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.measure import Measure
 from fhir.resources.R4B.measurereport import MeasureReport
-from playwright.sync_api import sync_playwright
 
 from audit import errors
 from audit.cli import main
@@ -44,6 +43,9 @@ from audit.results.publish import Release, publish
 from audit.results.releases import KEPT, Entry, Quarter, Settled, quarter_of, settle
 from audit.standards.disclosure import profiles
 from tests.test_disclosure import random_rows
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 STRICT = profiles()["strict"]
 FIRST, SECOND = Quarter(8103, 12), Quarter(8104, 12)
@@ -551,35 +553,32 @@ def test_reports_of_different_periods_are_refused(audited_once: Path, sample: Pa
 
 
 @pytest.mark.browser
-def test_the_page_is_accessible_and_fits(tmp_path: Path) -> None:
+def test_the_page_is_accessible_and_fits(browser: Browser, tmp_path: Path) -> None:
     found = counts(9, practices=12)
     before = publish(counts(10, practices=12), STRICT)
     write_pack(made(found, before=before), tmp_path / "pack", telling(found))
-    program = shutil.which("chromium")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 400, "height": 900})
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto((tmp_path / "pack/pack.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= 400
-        folded = "[...document.querySelectorAll('details table')].map(one => one.checkVisibility())"
-        assert set(page.evaluate(folded)) == {False}
-        page.emulate_media(media="print")
-        assert set(page.evaluate(folded)) == {True}, "what is folded on the screen is printed"
-        page.emulate_media(media="screen")
-        page.locator("summary").last.focus()
-        page.keyboard.press("Enter")
-        assert page.evaluate(folded)[-1], "no mouse is needed"
-        links = "[...document.querySelectorAll('a')].every(one => document.querySelector(one.getAttribute('href')))"
-        assert page.evaluate(links)
-        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 400
-        page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-        options = {"runOnly": {"type": "tag", "values": tags}}
-        response = page.evaluate("options => axe.run(document, options)", options)
-        browser.close()
+    page = browser.new_page(viewport={"width": 400, "height": 900})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto((tmp_path / "pack/pack.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    folded = "[...document.querySelectorAll('details table')].map(one => one.checkVisibility())"
+    assert set(page.evaluate(folded)) == {False}
+    page.emulate_media(media="print")
+    assert set(page.evaluate(folded)) == {True}, "what is folded on the screen is printed"
+    page.emulate_media(media="screen")
+    page.locator("summary").last.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(folded)[-1], "no mouse is needed"
+    links = "[...document.querySelectorAll('a')].every(one => document.querySelector(one.getAttribute('href')))"
+    assert page.evaluate(links)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    options = {"runOnly": {"type": "tag", "values": tags}}
+    response = page.evaluate("options => axe.run(document, options)", options)
+    page.close()
     assert [item["id"] for item in response["violations"]] == []
     assert said == []
 
