@@ -33,7 +33,7 @@ from audit.render.pack_json import pack_content
 from audit.render.pack_page import Table
 from audit.render.pack_sheets import pack_sheets
 from audit.render.pack_view import build_pack_page
-from audit.render.write_pack import Telling, write_pack
+from audit.render.write_pack import Telling, sole_release, write_pack
 from audit.results.disclosure import PARTS, SUPPRESSED, SafeCount
 from audit.results.ledger_line import as_line, from_line
 from audit.results.pack import Label, Named, SafePack, Share, assert_safe, build_pack
@@ -506,6 +506,14 @@ def test_the_ledger_is_private_and_beside_the_pack(packed: Path) -> None:
     ledger = packed.parent / "b12audit-ledger.jsonl"
     assert ledger.stat().st_mode & 0o777 == 0o600
     assert not list(packed.rglob("*ledger*"))
+
+
+def test_two_packs_are_not_released_at_once(audited_once: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "b12audit-ledger.jsonl"
+    with sole_release(ledger):
+        done = pack(audited_once, "--out", tmp_path / "pack")
+    assert (done.exit_code, "LOCKED" in done.output) == (errors.RunLocked.exit_code, True), done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_pack_again_is_a_success_and_no_line(packed: Path, audited_once: Path) -> None:

@@ -167,6 +167,16 @@ def release(entry: Entry, asked: Asked) -> list[str]:
     Raises:
         AuditError: the ledger refuses (see `audit.results.releases.settle`), or the disk does.
     """
+    from audit.render.write_pack import sole_release  # noqa: PLC0415 - heavy imports wait
+
+    target = asked.out or Path(f"b12audit-pack-{_slug(entry)}")
+    ledger = asked.ledger or target.resolve().parent / _LEDGER
+    _check_outside(ledger, target)
+    with sole_release(ledger):
+        return _release(entry, asked, target, ledger)
+
+
+def _release(entry: Entry, asked: Asked, target: Path, ledger: Path) -> list[str]:
     from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
     from audit.render.write_pack import PACK, Telling, pack_id, write_ledger, write_pack  # noqa: PLC0415
     from audit.results.ledger_line import as_line  # noqa: PLC0415
@@ -174,9 +184,6 @@ def release(entry: Entry, asked: Asked) -> list[str]:
     from audit.standards.disclosure import profiles  # noqa: PLC0415
 
     profile = profiles()[asked.profile]
-    target = asked.out or Path(f"b12audit-pack-{_slug(entry)}")
-    ledger = asked.ledger or target.resolve().parent / _LEDGER
-    _check_outside(ledger, target)
     lines, known = _known(ledger)
     settled = settle(entry, known, profile, new_cohort=asked.new_cohort)
     safe = _safe(settled)
