@@ -188,9 +188,13 @@ def test_the_files_follow_from_the_published_numbers_alone(written: Path, tmp_pa
 
 def test_every_part_of_a_pack_of_all_criteria_is_there(tmp_path: Path) -> None:
     found = counts(6, practices=9, criteria=len(CODES))
+    # the same patients stand in several criteria
+    found.rows[:, 1:] = found.rows[:, :1]
     write_pack(made(found), tmp_path / "pack", telling(found))
     content = json.loads((tmp_path / "pack/pack.json").read_text())
     html = (tmp_path / "pack/pack.html").read_text(encoding="utf-8")
     assert [item["code"] for item in content["criteria"]] == list(CODES)
     assert [code for code in CODES if html.count(f'id="c-{code}"') != 1 or f'href="#c-{code}"' not in html] == []
+    names = re.findall(r'role="region" aria-label="([^"]*)"', html)
+    assert len(names) > 2 * len(CODES) and len(set(names)) == len(names), "whoever hears the page tells them apart"
     assert "<script" not in html and "script-src" in html

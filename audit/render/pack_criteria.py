@@ -52,9 +52,9 @@ def criterion_part(item: SafeCriterion) -> CriterionPart:
         title=title,
         overview=_overview(item, f"{len(shown):,} of {asked:,}" if asked else NONE, found),
         sentence=sentence,
-        funnel=funnel_chart(f"Funnel: {sentence}", shown, found) if found else None,
+        funnel=funnel_chart(f"{title}, funnel: {sentence}", shown, found) if found else None,
         said=_funnel_words(found, flagged, len(shown)),
-        strip=strip_chart(f"Practices by size: {sentence}", shown, pooled) if shown and pooled is not None else None,
+        strip=strip_chart(f"{title}, by size: {sentence}", shown, pooled) if shown and pooled is not None else None,
         table=Table(title, _HEADINGS, tuple(_row(row, found is not None, flagged) for row in item.rows)),
     )
 
