@@ -30,7 +30,7 @@ def test_the_limits_enclose_whole_counts_of_the_exact_distribution(size: int, sh
     found = limits(np.array([size]), share)
     low, high = (float(binom.ppf(chance, size, share)) / size for chance in (0.025, 0.975))
     assert low - 1 / size <= found.inner_low[0] <= low
-    assert high - 1 / size <= found.inner_high[0] <= high
+    assert high - 1e-9 <= found.inner_high[0] <= high + 1 / size
     assert found.outer_low[0] <= found.inner_low[0] <= found.inner_high[0] <= found.outer_high[0]
 
 
@@ -50,6 +50,16 @@ def test_a_flag_stands_outside_the_outer_limits_only() -> None:
         found = funnel(changed, SIZES, 50)
         assert found is not None
         assert [place for place, flag in enumerate(found.flagged) if flag] == ([at_100] if flagged else [])
+
+
+@pytest.mark.parametrize("share", [0.03, 0.5, 0.96])
+def test_a_flag_is_what_chance_gives_once_in_a_thousand(share: float) -> None:
+    """Both ends: that everybody met where nearly everybody does is no news."""
+    for size in SIZES:
+        found, met = limits(np.array([size]), share), np.arange(size + 1)
+        flagged = (met / size < found.outer_low) | (met / size > found.outer_high)
+        rare = (binom.cdf(met, size, share) < 0.001) | (binom.sf(met - 1, size, share) < 0.001)
+        assert flagged.tolist() == rare.tolist(), size
 
 
 def test_overdispersion_is_about_one_by_chance_and_large_otherwise() -> None:

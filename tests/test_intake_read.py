@@ -72,6 +72,19 @@ def test_a_workbook_of_another_format_in_a_folder_is_not_lost(tmp_path: Path) ->
     assert error.value.code == "TEXT_NOT_WORKBOOK"
 
 
+def test_a_folder_of_practices_folders_is_all_of_them(tmp_path: Path) -> None:
+    for name in ("north/Treatments.csv", "south/records.xlsx", "south/others.xlsx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".hidden").mkdir()
+    found = [path.relative_to(tmp_path).as_posix() for path in inputs([tmp_path])]
+    assert found == ["north", "south/others.xlsx", "south/records.xlsx"]
+    (tmp_path / "west").mkdir()
+    with pytest.raises(InputRejected, match="holds no") as error:
+        inputs([tmp_path])
+    assert error.value.where == str(tmp_path / "west"), "a practice is not left out in silence"
+
+
 def test_paths_that_are_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputRejected) as error:
         inputs([tmp_path])

@@ -31,7 +31,9 @@ def audit_files(folder: Path, reports: Path) -> list[Path]:
     Raises:
         InputRejected: a file cannot be audited; the other reports are there.
     """
-    files = _inputs(folder)
+    from audit.intake.read import inputs  # noqa: PLC0415 - heavy imports wait
+
+    files = inputs((folder,))
     # each in a folder of its own: a run looks for an earlier one beside its place
     places = [reports / f"{number:04d}-{path.stem}" / "report" for number, path in enumerate(files, 1)]
     for place in places:
@@ -49,19 +51,6 @@ def audit_files(folder: Path, reports: Path) -> list[Path]:
             code="FILES_REJECTED",
         )
     return places
-
-
-def _inputs(folder: Path) -> list[Path]:
-    from audit.intake.read import inputs  # noqa: PLC0415 - heavy imports wait
-
-    try:
-        return inputs((folder,))
-    except InputRejected:
-        # no file to read in it: perhaps a folder for each practice
-        inside = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
-        if not inside:
-            raise
-        return inputs(inside)
 
 
 def _in_parallel(files: list[Path], places: list[Path]) -> list[int]:

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from audit.commands.pack import Asked, entry_of, release
+from audit.commands.pack import entry_of
+from audit.commands.releasing import release
 from audit.commands.reporting import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def demo_packs(folder: Path) -> list[str]:
     for quarter, found in zip(_QUARTERS, runs, strict=True):
         entry = entry_of(found, "strict")
         out = folder / f"pack-{quarter.isoformat()[:7]}"
-        lines = release(entry, Asked(out=out, ledger=folder / "ledger.jsonl"))
+        lines = release(entry, out, folder / "ledger.jsonl")
         say(lines[0])
     return lines[1:]
 

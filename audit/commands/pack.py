@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from audit.commands.parameters import standard_named
-from audit.commands.reporting import print_lines, reported, say
+from audit.commands.releasing import release
+from audit.commands.reporting import print_lines, reported
 from audit.errors import InputRejected, UsageError
 
 if TYPE_CHECKING:
     from audit.intake.run_folder import RunTables
-    from audit.results.pack import SafePack
     from audit.results.pack_counts import PackCounts
-    from audit.results.releases import Entry, Settled
-    from audit.standards.standard import Standard
+    from audit.results.releases import Entry
 
 #: strengths that a pack counts; what goes beyond national guidance is the practices' own
 _STRENGTHS: Final = ("mandated", "permitted")
-_LEDGER: Final = "b12audit-ledger.jsonl"
 
 
 @click.command()
@@ -71,7 +68,8 @@ def make_pack(folders: Sequence[Path], asked: Asked) -> list[str]:
             remedy="name the folders that runs wrote: b12audit pack DIR...; or --from-inputs FOLDER",
             code="NOTHING_NAMED",
         )
-    return release(entry_of(_read(folders), asked.profile), asked)
+    return release(entry_of(_read(folders), asked.profile), asked.out, asked.ledger, new_cohort=asked.new_cohort,
+                   force=asked.force)  # fmt: skip
 
 
 def _runs_of(asked: Asked) -> Path:
@@ -124,7 +122,8 @@ def entry_of(runs: Iterable[RunTables], profile: str) -> Entry:
     assert first is not None
     counts = together(parts)
     edition = " ".join(first.standard)
-    return Entry(quarter_of(first.period), profile, edition, counts, publish(counts, profiles()[profile]))
+    release_ = publish(counts, profiles()[profile])
+    return Entry(quarter_of(first.period), profile, edition, counts, release_, first.period[1])
 
 
 def published_codes() -> list[str]:
@@ -160,104 +159,3 @@ def _check_apart(part: PackCounts, name: str, seen: dict[str, str]) -> None:
                 code="PRACTICE_TWICE",
             )
         seen[practice] = name
-
-
-def release(entry: Entry, asked: Asked) -> list[str]:
-    """Publishes under what the ledger remembers: the ledger first, so that no pack is out that it does not know.
-
-    Raises:
-        AuditError: the ledger refuses (see `audit.results.releases.settle`), or the disk does.
-    """
-    from audit.render.folder import check_place, finished  # noqa: PLC0415 - heavy imports wait
-    from audit.render.write_pack import PACK, Telling, pack_id, write_ledger, write_pack  # noqa: PLC0415
-    from audit.results.releases import as_line, settle  # noqa: PLC0415
-    from audit.standards.disclosure import profiles  # noqa: PLC0415
-
-    profile = profiles()[asked.profile]
-    target = asked.out or Path(f"b12audit-pack-{_slug(entry)}")
-    ledger = asked.ledger or target.resolve().parent / _LEDGER
-    _check_outside(ledger, target)
-    lines, known = _known(ledger)
-    settled = settle(entry, known, profile, new_cohort=asked.new_cohort)
-    safe = _safe(settled)
-    check_place(target, PACK)
-    already = not asked.force and finished(target, pack_id(safe), PACK)
-    if not settled.again:
-        write_ledger(ledger, [*lines, as_line(settled.entry)])
-    if not already:
-        write_pack(safe, target, Telling(profile, _words(settled.entry.counts.criteria, settled.entry.standard)))
-    return _said(settled, target, ledger, already)
-
-
-def _slug(entry: Entry) -> str:
-    return entry.quarter.label.rpartition(" to ")[2].replace("/", "-").replace(" ", "-")
-
-
-def _check_outside(ledger: Path, target: Path) -> None:
-    if ledger.resolve().is_relative_to(target.resolve()):
-        raise UsageError(
-            "The ledger holds exact counts and may not stand in the pack's folder.",
-            where=str(ledger),
-            remedy="name another place: --ledger FILE",
-            code="LEDGER_IN_PACK",
-        )
-
-
-def _known(path: Path) -> tuple[list[dict[str, Any]], list[Entry]]:
-    """The ledger's lines, and the releases that they stand for."""
-    from audit.intake.ledger import damaged, read_ledger  # noqa: PLC0415 - heavy imports wait
-    from audit.results.releases import from_line  # noqa: PLC0415
-
-    lines = read_ledger(path)
-    try:
-        return lines, [from_line(line) for line in lines]
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged(path) from error
-
-
-def _safe(settled: Settled) -> SafePack:
-    from audit.criteria import criterion  # noqa: PLC0415 - heavy imports wait
-    from audit.results.pack import Named, build_pack  # noqa: PLC0415
-
-    entry, before = settled.entry, settled.before
-    standard = _standard_of(entry.standard)
-    found = [criterion(code).worded(standard) for code in entry.counts.criteria]
-    named = Named(
-        period=entry.quarter.label,
-        before=before.quarter.label if before else "",
-        standard=entry.standard,
-        profile=entry.profile,
-        titles=[item.title for item in found],
-        strengths=[item.strength for item in found],
-        joined=settled.joined,
-        left=settled.left,
-    )
-    return build_pack(entry.counts, entry.release, named, before.release if before else None)
-
-
-def _words(codes: Sequence[str], standard: str) -> dict[str, tuple[str, str]]:
-    from audit.criteria import criterion  # noqa: PLC0415 - heavy imports wait
-
-    found = [criterion(code).worded(_standard_of(standard)) for code in codes]
-    return {item.code: (item.who, item.met) for item in found}
-
-
-def _standard_of(named: str) -> Standard:
-    """The standard whose numbers the words give; of one that does not ship, the national one."""
-    from audit.standards.lineage import SHIPPED  # noqa: PLC0415 - heavy imports wait
-
-    name = named.split(maxsplit=1)[0]
-    return standard_named(name if name in SHIPPED else "national")
-
-
-def _said(settled: Settled, target: Path, ledger: Path, already: bool) -> list[str]:
-    counts, release_ = settled.entry.counts, settled.entry.release
-    shown = int((release_.eligible >= 0).sum())
-    if settled.again:
-        say("This quarter was released before, with exactly these numbers.")
-    return [
-        f"{len(counts.practices):,} practices, {settled.entry.quarter.label}, profile {settled.entry.profile}: "
-        f"{shown:,} of {release_.eligible.size:,} rows can be shown.",
-        f"Ledger    {ledger}   <- exact counts: confidential, keep it, and never send it with the pack",
-        f"Pack      {target / 'pack.html'}" + ("   (already there)" if already else ""),
-    ]

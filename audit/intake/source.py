@@ -65,7 +65,7 @@ def inputs(paths: Iterable[Path]) -> list[Path]:
 
     A folder with a Treatments.csv, .tsv or .parquet is one input, and so is one with .ndjson files, which are one bulk
     export; of any other folder each workbook, zip and table in it is one, by name; hidden files, the lock files of an
-    open Excel and our own lists of fixes are passed over.
+    open Excel and our own lists of fixes are passed over. Of a folder that holds folders alone each is taken likewise.
 
     Raises:
         InputRejected: a path does not exist, or a folder holds nothing to read.
@@ -85,6 +85,10 @@ def _inside(path: Path) -> list[Path]:
         return [path]
     files = _files(path, _LOOKED_FOR)
     if not files:
+        folders = sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+        # with nothing to read in any of them the folder itself is the mistake, else the one that has nothing
+        if any(_files(one, (*_LOOKED_FOR, LINES)) for one in folders):
+            return [found for one in folders for found in _inside(one)]
         what = "The folder holds no .xlsx or .csv file, nor any other that is read."
         raise _unreadable(path, "NOTHING_READABLE", what, "Name the folder or file that holds the extract.")
     return files

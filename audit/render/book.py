@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import xlsxwriter
 
 from audit.render.fast_sheet import FastSheet
-from audit.render.sheet import Column, Sheet
+from audit.render.sheet import FOOT, Column, Sheet
 from audit.render.words import OUTCOMES
 from audit.render.xlsx import CREATED, FORMULA_START, TEXT_ONLY
 
@@ -94,7 +94,7 @@ def cell_formats(book: Any) -> Mapping[str, Any]:
 def write_sheet(book: Any, formats: Mapping[str, Any], sheet: Sheet, view: Headed) -> Any:
     """A sheet with title, notes and one Excel table; header frozen, landscape, one page wide."""
     page = book.add_worksheet(sheet.name, FastSheet)
-    lay_out(page, view)
+    lay_out(page, view, sheet.foot)
     page.write_string(0, 0, with_partial(sheet.title, view), formats["title"])
     for number, note in enumerate(sheet.notes, 1):
         page.write_string(number, 0, note, formats["note"])
@@ -109,7 +109,7 @@ def with_partial(title: str, view: Headed) -> str:
     return f"{title} – PARTIAL: {view.partial}" if view.partial else title
 
 
-def lay_out(page: Any, view: Headed) -> None:
+def lay_out(page: Any, view: Headed, foot: str = FOOT) -> None:
     """Print set-up: landscape A4, one page wide, with a footer."""
     page.set_landscape()
     page.set_paper(9)
@@ -117,7 +117,7 @@ def lay_out(page: Any, view: Headed) -> None:
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
     page.hide_gridlines(2)
     partial = "PARTIAL REPORT - " if view.partial else ""
-    page.set_footer(f"&L{partial}Check the clinical record before acting.&C&A&RPage &P of &N")
+    page.set_footer(f"&L{partial}{foot}&C&A&RPage &P of &N")
 
 
 def _table(page: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from audit.render.words import percent
 from audit.results.funnel import Funnel, Limits
 from audit.results.pack import SafeRow
 
-_WIDTH, _HEIGHT = 640, 220
+_WIDTH, _HEIGHT = 540, 220
 _BOX: Final = f"-42 -12 {_WIDTH + 54} {_HEIGHT + 46}"
 _TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: how many points the drawn limits have

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from audit.render.pack_charts import STEPS, funnel_chart, strip_chart
-from audit.render.pack_page import CriterionPart, Table
-from audit.render.pack_words import count_text, interval_word, pooled_sentence, share_word
+from audit.render.pack_page import CriterionPart, Section, Table
+from audit.render.pack_words import FLAG, count_text, interval_word, pooled_sentence, share_word
 from audit.render.words import NONE
 from audit.results.funnel import LEAST_PRACTICES, Funnel, funnel
 from audit.results.pack import SafeCriterion, SafeRow
@@ -25,6 +25,17 @@ _HEADINGS: Final = (
     "95% interval",
     "Limits",
 )
+_OVERVIEW: Final = (
+    "Criterion",
+    "Strength",
+    "Practices shown",
+    "Asked",
+    "Met",
+    "Share met",
+    "Cannot tell",
+    "Outside 99.8% limits",
+    "Differ, times chance",
+)
 
 
 def criterion_part(item: SafeCriterion) -> CriterionPart:
@@ -39,13 +50,21 @@ def criterion_part(item: SafeCriterion) -> CriterionPart:
         id=item.code.text,
         code=item.code.text,
         title=title,
-        strength=STRENGTHS[item.strength.text],
+        overview=_overview(item, f"{len(shown):,} of {asked:,}" if asked else NONE, found),
         sentence=sentence,
-        funnel=funnel_chart(f"Funnel: {sentence}", shown, found) if found else None,
+        funnel=funnel_chart(f"{title}, funnel: {sentence}", shown, found) if found else None,
         said=_funnel_words(found, flagged, len(shown)),
-        strip=strip_chart(f"Practices by size: {sentence}", shown, pooled) if shown and pooled is not None else None,
+        strip=strip_chart(f"{title}, by size: {sentence}", shown, pooled) if shown and pooled is not None else None,
         table=Table(title, _HEADINGS, tuple(_row(row, found is not None, flagged) for row in item.rows)),
     )
+
+
+def _overview(item: SafeCriterion, shown: str, found: Funnel | None) -> tuple[str, ...]:
+    pooled = item.pooled
+    parts = (count_text(pooled.eligible), count_text(pooled.met), share_word(pooled.share))
+    told = (*parts, count_text(pooled.not_assessable)) if shown != NONE else (NONE,) * 4
+    limits = (f"{sum(found.flagged):,}", f"{found.overdispersion:.1f}") if found else (NONE, NONE)
+    return (item.title.text, STRENGTHS[item.strength.text], shown, *told, *limits)
 
 
 def _flagged(shown: Sequence[SafeRow], found: Funnel | None) -> frozenset[str]:
@@ -71,18 +90,14 @@ def _row(row: SafeRow, limits: bool, flagged: frozenset[str]) -> tuple[str, ...]
     return (row.practice.text, *map(count_text, parts), share_word(row.share), interval_word(row.share), place)
 
 
-def others(items: Sequence[SafeCriterion]) -> Table:
-    """Criteria without charts, one row each."""
-    headings = ("Criterion", "Strength", "Practices shown", "Asked", "Met", "Share met")
-    rows = tuple(
-        (
-            item.title.text,
-            STRENGTHS[item.strength.text],
-            f"{sum(row.shown for row in item.rows):,}",
-            count_text(item.pooled.eligible),
-            count_text(item.pooled.met),
-            share_word(item.pooled.share),
-        )
-        for item in items
+def overview(parts: Sequence[CriterionPart]) -> Section:
+    """All criteria on one table, each leading to its own part of the page."""
+    rows, links = tuple(part.overview for part in parts), tuple(f"c-{part.id}" for part in parts)
+    table = Table("All criteria, over the practices that can be shown", _OVERVIEW, rows, links=links)
+    notes = (
+        "Each row adds up the practices whose numbers can be shown. A practice drops out where one of its counts is "
+        "small, often because nearly everybody met: these are not the shares of the whole area.",
+        "The last two columns: how many practices lie outside the 99.8% limits of chance, and how many times as much "
+        "as chance alone the practices differ (from 8 practices on).",
     )
-    return Table("Other criteria, all practices that can be shown together", headings, rows)
+    return Section(FLAG, notes, table)

@@ -9,22 +9,27 @@ from audit.render.pack_charts import Chart
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as printed: the first cell of a row is its heading; `bands` shades the cells after it, 0 to 4."""
+    """A table as printed: the first cell of a row is its heading.
+
+    Attributes:
+        bands: shades of the cells after it, 0 to 4. links: the place on the page that each heading leads to.
+    """
 
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     bands: tuple[tuple[int, ...], ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionPart:
-    """One criterion: sentence, funnel (or why there is none), strip, table."""
+    """One criterion: its row among all, sentence, funnel (or why there is none), strip, table."""
 
     id: str
     code: str
     title: str
-    strength: str
+    overview: tuple[str, ...]
     sentence: str
     funnel: Chart | None
     said: str
@@ -46,8 +51,7 @@ class PackPage:
     """Everything that the pack prints; `partial` is blank where every practice's report was whole.
 
     Attributes:
-        charted: criteria with charts and a row for each practice. others: all together, one row each; their practices
-            stand in `tables`, which the workbook prints for every criterion.
+        criteria: all of them, one row each. mandated, permitted: each with charts and a row for each practice.
     """
 
     title: str
@@ -57,9 +61,9 @@ class PackPage:
     partial: str
     facts: tuple[tuple[str, str], ...]
     participation: Section
-    charted: tuple[CriterionPart, ...]
-    others: Table
-    tables: tuple[CriterionPart, ...]
+    criteria: Section
+    mandated: tuple[CriterionPart, ...]
+    permitted: tuple[CriterionPart, ...]
     mix: Section
     missing: Section
     change: Section
@@ -67,3 +71,8 @@ class PackPage:
     flag: str
     method: tuple[str, ...]
     version: str
+
+    @property
+    def tables(self) -> tuple[CriterionPart, ...]:
+        """Every criterion."""
+        return self.mandated + self.permitted

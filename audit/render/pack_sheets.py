@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Final
 
 from audit.render.pack_page import PackPage, Section, Table
 from audit.render.sheet import Column, Sheet
 
-_NAME_WIDTH, _WIDTH = 40, 18
+#: at the foot of every printed page
+_sheet: Final = partial(Sheet, foot="Suppressed is never 0. A flag is no judgement: check the data first.")
+
+_NARROWEST, _WIDEST, _CODE_WIDTH = 8, 34, 22
 
 
 def pack_sheets(page: PackPage) -> Iterator[Sheet]:
@@ -20,33 +25,37 @@ def pack_sheets(page: PackPage) -> Iterator[Sheet]:
     yield _section("Change", page.change)
     yield _section("Workload", page.workload)
     rows = [*((text,) for text in page.method), (f"b12audit {page.version}",)]
-    yield Sheet("Methods", "Methods and disclosure control", (Column("What", 140, "wrap"),), rows)
+    yield _sheet("Methods", "Methods and disclosure control", (Column("What", 140, "wrap"),), rows)
 
 
 def _columns(table: Table) -> tuple[Column, ...]:
-    return tuple(Column(heading, _WIDTH if at else _NAME_WIDTH) for at, heading in enumerate(table.headings))
+    """As wide as what stands in them, so that the width of one page is enough to read the sheet."""
+    by_column = zip(table.headings, *table.rows, strict=True)
+    longest = [max(_longest_word(heading), *map(len, cells or ("",))) for heading, *cells in by_column]
+    looks = ("text" if at else "wrap" for at in range(len(longest)))
+    widths = (min(max(length + 2, _NARROWEST), _WIDEST) for length in longest)
+    return tuple(map(Column, table.headings, widths, looks))
+
+
+def _longest_word(heading: str) -> int:
+    return max(map(len, heading.split()))
 
 
 def _section(name: str, part: Section) -> Sheet:
     table = part.table
-    return Sheet(name, table.caption, _columns(table), table.rows, part.sentence, (part.sentence, *part.notes))
+    return _sheet(name, table.caption, _columns(table), table.rows, part.sentence, (part.sentence, *part.notes))
 
 
 def _criteria(page: PackPage) -> Sheet:
-    columns = (
-        Column("Criterion", 60, "wrap"),
-        Column("Strength", _WIDTH),
-        Column("All together", 80, "wrap"),
-        Column("Funnel", 60, "wrap"),
-        Column("Code", 30),
-    )
-    rows = [(part.title, part.strength, part.sentence, part.said, part.code) for part in page.tables]
-    return Sheet("Criteria", "Criteria, all practices together", columns, rows, notes=(page.flag,))
+    part = page.criteria
+    code = Column("Code", _CODE_WIDTH, "wrap")
+    rows = [(*row, one.code) for row, one in zip(part.table.rows, page.tables, strict=True)]
+    columns = (*_columns(part.table), code)
+    return _sheet("Criteria", part.table.caption, columns, rows, part.sentence, (part.sentence, *part.notes))
 
 
 def _practices(page: PackPage) -> Sheet:
     tables = [part.table for part in page.tables]
-    first = ("Criterion", *tables[0].headings) if tables else ("Criterion",)
-    columns = tuple(Column(heading, _WIDTH if at else _NAME_WIDTH) for at, heading in enumerate(first))
-    rows = [(table.caption, *row) for table in tables for row in table.rows]
-    return Sheet("Practices", "Criteria, practice by practice", columns, rows, notes=(page.flag,))
+    rows = tuple((table.caption, *row) for table in tables for row in table.rows)
+    whole = Table("Criteria, practice by practice", ("Criterion", *(tables[0].headings if tables else ())), rows)
+    return _sheet("Practices", whole.caption, _columns(whole), rows, notes=(page.flag,))

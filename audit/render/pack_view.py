@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audit.render.pack_criteria import STRENGTHS, criterion_part, others
+from audit.render.pack_criteria import criterion_part, overview
 from audit.render.pack_page import PackPage, Section, Table
 from audit.render.pack_sections import change, missing, mix, workload
 from audit.render.pack_words import FLAG, STATEMENT, count_text, method
@@ -20,8 +20,11 @@ def build_pack_page(pack: SafePack, profile: Profile, *, version: str) -> PackPa
         TypeError: something in the pack is not of the types that may be published.
     """
     assert_safe(pack)
-    parts = tuple(criterion_part(item) for item in pack.criteria)
-    mandated = [part for part in parts if part.strength == STRENGTHS["mandated"]]
+    is_mandated = [item.strength.text == "mandated" for item in pack.criteria]
+    mandated, permitted = (
+        tuple(criterion_part(item) for item, one in zip(pack.criteria, is_mandated, strict=True) if one is wanted)
+        for wanted in (True, False)
+    )
     return PackPage(
         title="Vitamin B12 injections: commissioner pack",
         practice=plural(len(pack.practices), "practice"),
@@ -30,9 +33,9 @@ def build_pack_page(pack: SafePack, profile: Profile, *, version: str) -> PackPa
         partial=_partial(pack.practices),
         facts=_facts(pack, profile),
         participation=_participation(pack),
-        charted=tuple(mandated),
-        others=others([item for item in pack.criteria if item.strength.text != "mandated"]),
-        tables=parts,
+        criteria=overview(mandated + permitted),
+        mandated=mandated,
+        permitted=permitted,
         mix=mix(pack),
         missing=missing(pack),
         change=change(pack),

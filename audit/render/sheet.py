@@ -11,6 +11,8 @@ import pandas as pd
 from audit.render.words import OUTCOMES, clean
 from audit.results.records import plain
 
+#: At the foot of every printed page of a report.
+FOOT: Final = "Check the clinical record before acting."
 #: Rows at which a person can still look; the tables beside the workbook have every row.
 MOST_ROWS: Final = 100_000
 
@@ -30,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table on a sheet of its own; `none` stands in its first row when it is empty."""
+    """One table on a sheet of its own; `none` stands in its first row when it is empty, `foot` below each page."""
 
     name: str
     title: str
@@ -38,6 +40,7 @@ class Sheet:
     rows: Sequence[Sequence[Any]]
     none: str = "None."
     notes: Sequence[str] = field(default=())
+    foot: str = FOOT
 
     @property
     def header(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +22,7 @@ from audit.render.pack_json import pack_content
 from audit.render.pack_sheets import pack_sheets
 from audit.render.pack_view import build_pack_page
 from audit.render.tables import as_json
-from audit.render.workshop import move
+from audit.render.workshop import move, sole
 from audit.results.pack import SafePack
 from audit.standards.disclosure import Profile
 
@@ -94,9 +95,31 @@ def write_ledger(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise CannotWrite(
-            f"The ledger of releases cannot be written ({error.strerror or type(error).__name__}).",
-            where=str(path),
-            remedy="free some space, or name another place: --ledger FILE",
-            code="CANNOT_WRITE",
-        ) from error
+        raise _cannot(path, error) from error
+
+
+@contextmanager
+def sole_release(path: Path) -> Iterator[None]:
+    """Holds the ledger, from reading it until the pack is out: two releases at once would not know each other.
+
+    Raises:
+        RunLocked: another release is under way.
+        CannotWrite: the disk refused.
+    """
+    with ExitStack() as held:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            what = "Another pack is being released under this ledger."
+            held.enter_context(sole(path.with_name(f".{path.name}.lock"), what, path))
+        except OSError as error:
+            raise _cannot(path, error) from error
+        yield
+
+
+def _cannot(path: Path, error: OSError) -> CannotWrite:
+    return CannotWrite(
+        f"The ledger of releases cannot be written ({error.strerror or type(error).__name__}).",
+        where=str(path),
+        remedy="free some space, or name another place: --ledger FILE",
+        code="CANNOT_WRITE",
+    )

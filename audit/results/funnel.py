@@ -73,13 +73,17 @@ def funnel(met: Sequence[int], eligible: Sequence[int], steps: int) -> Funnel | 
 
 
 def limits(eligible: npt.NDArray[np.int64], share: float) -> Limits:
-    """Exact binomial limits, interpolated between whole numbers of patients."""
-    inner = [_limit(eligible, share, chance) for chance in (_INNER / 2, 1 - _INNER / 2)]
-    outer = [_limit(eligible, share, chance) for chance in (_OUTER / 2, 1 - _OUTER / 2)]
-    return Limits(eligible, *inner, *outer)
+    """Exact binomial limits, interpolated between whole numbers of patients.
+
+    So many met lie outside a limit exactly where chance alone gives so few, or so many, in less than half of what the
+    limits leave out: both ends in the same way, the upper one seen as the lower one of those who did not meet.
+    """
+    inner_low, outer_low = (_lower(eligible, share, out / 2) for out in (_INNER, _OUTER))
+    inner_high, outer_high = (1 - _lower(eligible, 1 - share, out / 2) for out in (_INNER, _OUTER))
+    return Limits(eligible, inner_low, inner_high, outer_low, outer_high)
 
 
-def _limit(eligible: npt.NDArray[np.int64], share: float, chance: float) -> Shares:
+def _lower(eligible: npt.NDArray[np.int64], share: float, chance: float) -> Shares:
     from scipy.stats import binom  # noqa: PLC0415 - half a second, and only where there is a funnel
 
     count = binom.ppf(chance, eligible, share)

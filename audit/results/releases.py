@@ -6,27 +6,24 @@ the pack.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from audit.errors import InputRejected, UsageError
-from audit.results.disclosure import PARTS, Counts
-from audit.results.pack_counts import FIELDS, PackCounts
-from audit.results.patterns import CLASSES
+from audit.results.pack_counts import PackCounts
 from audit.results.publish import Hidden, Release, publish
 from audit.standards.disclosure import Profile
 
-#: raised when a line of the ledger gets another form
-FORM: Final = 1
 _QUARTERS, _MONTHS, _FIRST_MONTH = 4, 3, 4
 _CENTURY: Final = 100
-_KEPT: Final = ("rows", "classes", "missing", "patients", "injections")
-_PUBLISHED: Final = ("rows", "eligible", "classes", "with_intervals", "missing", "patients", "injections")
+#: what a ledger's line keeps: exact counts, and what was published of them
+KEPT: Final = ("rows", "classes", "missing", "patients", "injections")
+PUBLISHED: Final = ("rows", "eligible", "classes", "with_intervals", "missing", "patients", "injections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +50,14 @@ def quarter_of(period: tuple[date, date]) -> Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One release as the ledger keeps it."""
+    """One release as the ledger keeps it; `ends` is the last day of its period, None where an old line lacks it."""
 
     quarter: Quarter
     profile: str
     standard: str
     counts: PackCounts
     release: Release
+    ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +86,22 @@ def settle(entry: Entry, ledger: Sequence[Entry], profile: Profile, *, new_cohor
         new_cohort: other practices than last time are meant.
 
     Raises:
-        UsageError: other practices, another profile, or an earlier quarter than the last release.
-        InputRejected: the same quarter with other numbers that could be told from the difference.
+        UsageError: other practices, another profile or cadence, or an earlier quarter than the last release.
+        InputRejected: the same quarter with other numbers of a practice that was released with it.
     """
     if not ledger:
         return Settled(_published(entry, profile, None), False, None)
     last = ledger[-1]
     _check_sequence(entry, last)
+    _check_cadence(entry, last, profile)
     joined = tuple(sorted(set(entry.counts.practices) - set(last.counts.practices)))
     left = tuple(sorted(set(last.counts.practices) - set(entry.counts.practices)))
     _check_cohort(joined, left, new_cohort)
-    same = entry.quarter.number == last.quarter.number
     remembered = [old for old in ledger if old.quarter.number < entry.quarter.number]
-    memory = _memory(remembered[-1], entry.counts) if remembered else None
-    found = _published(entry, profile, memory)
-    if same:
-        _check_same_quarter(found, last, profile)
-    again = same and not (joined or left) and _equal(found, last)
+    found = _published(entry, profile, _memory(remembered, entry.counts))
+    this_quarter = ledger[len(remembered) :]
+    _check_released(found, this_quarter)
+    again = bool(this_quarter) and not (joined or left)
     earlier = remembered[-1] if remembered else None
     comparable = earlier is not None and _alike(earlier, found)
     return Settled(found, again, earlier if comparable else None, joined, left)
@@ -129,6 +126,23 @@ def _check_sequence(entry: Entry, last: Entry) -> None:
         )
 
 
+def _check_cadence(entry: Entry, last: Entry, profile: Profile) -> None:
+    """Periods of another length could be subtracted; two that end within days of each other nearly are one."""
+    if entry.quarter.months != last.quarter.months:
+        raise UsageError(
+            f"The ledger holds releases of {last.quarter.months} months each, and these are {entry.quarter.months}.",
+            remedy="audit all practices over as many months as the last release",
+            code="OTHER_CADENCE",
+        )
+    moved = entry.ends and last.ends and entry.quarter.number > last.quarter.number and entry.ends - last.ends
+    if moved and moved.days < profile.days_apart:
+        raise UsageError(
+            f"The period ends {moved.days} days after that of the last release: too few people change between them.",
+            remedy="release again when a quarter has gone by",
+            code="OTHER_CADENCE",
+        )
+
+
 def _check_cohort(joined: Sequence[str], left: Sequence[str], new_cohort: bool) -> None:
     if (joined or left) and not new_cohort:
         said = [*(f"{name} is missing" for name in left), *(f"{name} is new" for name in joined)]
@@ -140,39 +154,36 @@ def _check_cohort(joined: Sequence[str], left: Sequence[str], new_cohort: bool) 
         )
 
 
-def _check_same_quarter(entry: Entry, last: Entry, profile: Profile) -> None:
-    """A second release of a quarter may differ by nothing, or by more than a small count; practice by practice."""
-    for name in _KEPT:
-        new, old = _common(getattr(entry.counts, name), getattr(last.counts, name), entry, last)
-        shown, before = _common(getattr(entry.release, name), getattr(last.release, name), entry, last)
-        moved = np.abs(new - old)
-        if ((moved > 0) & (moved <= profile.largest_small) | ((shown < 0) != (before < 0))).any():
-            raise InputRejected(
-                f"{entry.quarter.label} was released before, and some counts differ by so little that both together "
-                "would tell them.",
-                remedy="keep the earlier release, and correct the records for the next quarter's",
-                code="RELEASE_TOO_CLOSE",
-            )
+def _check_released(entry: Entry, released: Sequence[Entry]) -> None:
+    """What was said of a practice's quarter is said again or not at all: any difference could be subtracted."""
+    differing = sorted({name for old in released for name in _differing(entry, old)})
+    if differing:
+        more = f" and {len(differing) - _MONTHS:,} more" if len(differing) > _MONTHS else ""
+        raise InputRejected(
+            f"{entry.quarter.label} was released before with other numbers of {', '.join(differing[:_MONTHS])}{more}: "
+            "both together could tell what neither tells.",
+            remedy="keep the earlier release; corrected records count from the next quarter's release on",
+            code="RELEASED_BEFORE",
+        )
 
 
-def _common(new: Counts, old: Counts, entry: Entry, last: Entry) -> tuple[Counts, Counts]:
-    """The cells of the practices, and criteria, that both have."""
-    here, there = _both(entry.counts.practices, last.counts.practices)
-    by_criterion = new.shape[1:2] == (len(entry.counts.criteria),) and new.shape[2:] == (len(PARTS),)
-    if not by_criterion:
-        return new[here], old[there]
-    this, that = _both(entry.counts.criteria, last.counts.criteria)
-    return new[here][:, this], old[there][:, that]
+def _differing(new: Entry, old: Entry) -> list[str]:
+    """The practices of both of which the two do not know and say exactly the same."""
+    here, there = _both(new.counts.practices, old.counts.practices)
+    alike = (new.quarter, new.standard, new.counts.criteria) == (old.quarter, old.standard, old.counts.criteria)
+    same = np.full(len(here), alike)
+    pairs = (
+        *((getattr(new.counts, name), getattr(old.counts, name)) for name in KEPT),
+        *((getattr(new.release, name), getattr(old.release, name)) for name in PUBLISHED),
+    )
+    for this, that in pairs if alike else ():
+        same &= (this[here] == that[there]).reshape(len(here), -1).all(axis=1)
+    return [new.counts.practices[at] for at, equal in zip(here, same.tolist(), strict=True) if not equal]
 
 
 def _both(new: Sequence[str], old: Sequence[str]) -> tuple[list[int], list[int]]:
     shared = [name for name in new if name in set(old)]
     return [new.index(name) for name in shared], [old.index(name) for name in shared]
-
-
-def _equal(entry: Entry, last: Entry) -> bool:
-    names = entry.counts.criteria == last.counts.criteria and entry.standard == last.standard
-    return names and all(np.array_equal(getattr(entry.counts, name), getattr(last.counts, name)) for name in _KEPT)
 
 
 def _alike(old: Entry, new: Entry) -> bool:
@@ -184,14 +195,24 @@ def _alike(old: Entry, new: Entry) -> bool:
     )
 
 
-def _memory(old: Entry, new: PackCounts) -> Hidden:
-    """What was suppressed last time, in the order of the new counts; what is new was not."""
-    practice = [_find(old.counts.practices, name) for name in new.practices]
+def _memory(earlier: Sequence[Entry], new: PackCounts) -> Hidden | None:
+    """What was suppressed the last time that each practice was released, in the order of the new counts."""
+    if not earlier:
+        return None
+    latest = {name: old for old in earlier for name in old.counts.practices}
+    found = [_remembered(old, new, [latest.get(name) is old for name in new.practices]) for old in earlier]
+    return Hidden(**{name: np.logical_or.reduce([getattr(one, name) for one in found]) for name in KEPT})
+
+
+def _remembered(old: Entry, new: PackCounts, asked: Sequence[bool]) -> Hidden:
+    """What one release suppressed of the practices that are asked for; what is new was not suppressed."""
+    places = zip(new.practices, asked, strict=True)
+    practice = [_find(old.counts.practices, name) if wanted else -1 for name, wanted in places]
     criterion = [_find(old.counts.criteria, code) for code in new.criteria]
     hidden = old.release.hidden
-    known, asked = np.array(practice) >= 0, np.array(criterion) >= 0
-    rows = hidden.rows[practice][:, criterion] & known[:, None, None] & asked[None, :, None]
-    return Hidden(rows, **{name: _aligned(getattr(hidden, name), practice) for name in _KEPT[1:]})
+    rows = hidden.rows[:, criterion] & (np.array(criterion) >= 0)[None, :, None]
+    rest = {name: _aligned(getattr(hidden, name), practice) for name in KEPT[1:]}
+    return Hidden(_aligned(rows, practice), **rest)
 
 
 def _aligned(mask: npt.NDArray[np.bool_], practice: Sequence[int]) -> npt.NDArray[np.bool_]:
@@ -201,45 +222,3 @@ def _aligned(mask: npt.NDArray[np.bool_], practice: Sequence[int]) -> npt.NDArra
 
 def _find(names: Sequence[str], name: str) -> int:
     return names.index(name) if name in names else -1
-
-
-def as_line(entry: Entry) -> dict[str, Any]:
-    """The entry as the ledger keeps it."""
-    counts, release = entry.counts, entry.release
-    return {
-        "form": FORM,
-        "quarter": [entry.quarter.number, entry.quarter.months],
-        "profile": entry.profile,
-        "standard": entry.standard,
-        "practices": list(counts.practices),
-        "criteria": list(counts.criteria),
-        "exact": {name: getattr(counts, name).tolist() for name in _KEPT},
-        "published": {name: getattr(release, name).tolist() for name in _PUBLISHED},
-    }
-
-
-def from_line(said: Mapping[str, Any]) -> Entry:
-    """The entry of a ledger's line; raises KeyError, TypeError or ValueError where it has another form."""
-    if said["form"] != FORM:
-        raise ValueError(f"form {said['form']}")
-    practices, criteria = tuple(said["practices"]), tuple(said["criteria"])
-    shapes = {
-        "rows": (len(practices), len(criteria), len(PARTS)),
-        "eligible": (len(practices), len(criteria)),
-        "classes": (len(practices), len(CLASSES)),
-        "missing": (len(practices), len(FIELDS)),
-    }
-
-    def array(kind: str, name: str) -> npt.NDArray[np.int64]:
-        return np.array(said[kind][name], dtype=np.int64).reshape(shapes.get(name, (len(practices),)))
-
-    kept = {name: array("exact", name) for name in _KEPT}
-    counts = PackCounts(
-        practices=practices,
-        partial=(False,) * len(practices),
-        criteria=criteria,
-        injected=np.zeros(len(practices), dtype=np.int64),
-        **kept,
-    )
-    release = Release(**{name: array("published", name) for name in _PUBLISHED})
-    return Entry(Quarter(*said["quarter"]), said["profile"], said["standard"], counts, release)

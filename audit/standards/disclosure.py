@@ -20,6 +20,7 @@ class Profile:
         extremes_below: with fewer eligible, nobody and everybody are suppressed too.
         back_from: a count that was suppressed last time is published again from this on.
         base: every published count is the nearest multiple of it.
+        days_apart: a period ends at least so many days after that of the last release.
         least_possible: a suppressed count must leave at least so many possible values.
     """
 
@@ -29,6 +30,7 @@ class Profile:
     extremes_below: int
     back_from: int
     base: int
+    days_apart: int
     least_possible: int
 
 
@@ -36,4 +38,5 @@ class Profile:
 def profiles() -> Mapping[str, Profile]:
     """The profiles that ship, by name."""
     content = tomllib.loads(files(__package__).joinpath("disclosure.toml").read_text(encoding="utf-8"))
-    return {name: Profile(name=name, base=content["base"], **rules) for name, rules in content["profile"].items()}
+    common = {"base": content["base"], "days_apart": content["days_apart"]}
+    return {name: Profile(name=name, **common, **rules) for name, rules in content["profile"].items()}
