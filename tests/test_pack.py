@@ -117,6 +117,16 @@ def test_the_counts_are_those_of_the_run(audited_once: Path) -> None:
     assert found.missing[0, FIELDS.index("neurological_involvement")] == neuro["patient_id"].nunique() > 0
     kept = run.verdicts[run.verdicts["outcome"] != "excluded"]["patient_id"].nunique()
     assert found.patients.tolist() == [kept]
+    given = given_by_hand(audited_once, run.period)
+    assert (found.injections.tolist(), found.injected.tolist()) == ([len(given)], [len(set(given))])
+    assert len(given) > len(set(given)) > 0
+
+
+def given_by_hand(folder: Path, period: tuple[date, date]) -> list[str]:
+    """The patient of each injection of the period that ended an interval."""
+    with (folder / "intervals.csv").open(encoding="utf-8") as file:
+        ended = [(row["patient_id"], row["to_date"]) for row in csv.DictReader(file) if row["to_date"]]
+    return [patient for patient, day in ended if period[0] <= date.fromisoformat(day) <= period[1]]
 
 
 def classes_by_hand(folder: Path, period: tuple[date, date]) -> list[int]:
