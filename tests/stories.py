@@ -18,7 +18,7 @@ from audit.cohort.cohort import build_cohort
 from audit.cohort.window import DateOptions, settle_window
 from audit.criteria import criterion as find_criterion
 from audit.criteria.criterion import Criterion, Example
-from audit.intake.directions import read_directions
+from audit.intake.directions.reading import read_directions
 from audit.intake.extract import About, Extract, Facts, SheetFacts
 from audit.results.judge import judge
 from audit.standards.standard import Standard

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.intake.directions import Directions, Interval, Loading, read_directions
+from audit.intake.directions.items import Interval, Loading
+from audit.intake.directions.reading import Directions, read_directions
 
 CORPUS = Path(__file__).parent / "corpora" / "directions.csv"
 #: Of the texts of the corpus that state an interval, at least this share is read.

@@ -18,7 +18,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from audit.cli import main
 from audit.cohort.window import DateOptions
 from audit.errors import AuditError, IdentifiableData, InputIncomplete, InputRejected
-from audit.intake.directions import read_directions
+from audit.intake.directions.reading import read_directions
 from audit.intake.extract import Extract, Finding
 from audit.intake.fhir.elements import day_of
 from audit.intake.fhir.timing import directions_of

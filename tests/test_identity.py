@@ -23,7 +23,10 @@ from audit.intake.asides import read_asides
 from audit.intake.cells import Cell, Sheet
 from audit.intake.extract import Finding
 from audit.intake.identifiers import REMOVED, find, is_named, is_outward, is_postcode, mask, pass_check
-from audit.intake.identity import Aside, check_identity, suspects, without_strays
+from audit.intake.identity.beside import Aside
+from audit.intake.identity.check import check_identity
+from audit.intake.identity.judge import suspects
+from audit.intake.identity.strays import without_strays
 from audit.intake.source import open_source
 from tests.generate import VARIANTS, practice
 from tests.intake_files import HYDROXO, TREATMENT_HEADINGS, treatment, write_csv, write_xlsx

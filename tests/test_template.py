@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from audit.cli import main
 from audit.intake.check_digits import check_digit_fits
 from audit.intake.dates import read_date
-from audit.intake.directions import read_directions
+from audit.intake.directions.reading import read_directions
 from audit.intake.drugs import read_drug
 from audit.intake.read import read_extract
 from audit.render.dictionary import ABOUT, FIELDS

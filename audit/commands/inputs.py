@@ -55,7 +55,7 @@ def take(given: Given, read: Callable[[Practice, Given], Read], unattended: bool
         AuditError: of the first input, when none could be read.
         InputIncomplete: of any input, when nobody looks on.
     """
-    from audit.intake.identity import safe_name  # noqa: PLC0415 - heavy imports wait
+    from audit.intake.identity.messages import safe_name  # noqa: PLC0415 - heavy imports wait
     from audit.intake.read import practices  # noqa: PLC0415
 
     done, refused = [], []

@@ -18,7 +18,7 @@ from audit.intake.cells import Cell, Column
 from audit.intake.dates import Dates, read_dates
 from audit.intake.extract import About, Extract, Facts, Finding, SheetFacts
 from audit.intake.findings import Findings
-from audit.intake.identity import check_identity
+from audit.intake.identity.check import check_identity
 from audit.intake.partition import Reading, no_rows
 from audit.standards.standard import Standard
 

@@ -11,7 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from audit.intake.extent import damaged
-from audit.intake.identity import Aside
+from audit.intake.identity.beside import Aside
 from audit.intake.preflight import kind_of, open_archive
 
 #: Names of parts, what messages call them, and whether one hit is enough.

@@ -23,7 +23,8 @@ from audit.intake.dates import read_date
 from audit.intake.heading_match import SEARCHED_ROWS
 from audit.intake.heading_words import id_headings, readable_headings
 from audit.intake.identifiers import find, heading_kind, is_named, is_title, mask
-from audit.intake.identity import is_full_date, suspects
+from audit.intake.identity.headings import is_full_date
+from audit.intake.identity.judge import suspects
 from audit.intake.pseudonyms import KINDS, normalised, pseudonym
 from audit.intake.sheets import is_example
 from audit.intake.source import Source

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.intake.asides import read_asides
-from audit.intake.identity import check_identity, without_strays
+from audit.intake.identity.check import check_identity
+from audit.intake.identity.strays import without_strays
 from audit.intake.own_files import check_no_report
 from audit.intake.source import Source
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from audit.intake import drugs
 from audit.intake.cells import Grid, Mask, text
 from audit.intake.dates import Dates, read_dates
-from audit.intake.directions import read_directions
+from audit.intake.directions.reading import read_directions
 from audit.intake.extract import Finding
 from audit.intake.findings import WIDTH, Findings
 from audit.intake.headings import blank_cells

@@ -16,7 +16,7 @@ from audit.errors import AuditError, CannotWrite, IdentifiableData, UsageError
 from audit.intake.cells import Cell, Sheet, text
 from audit.intake.copying import Copy, CopySheet
 from audit.intake.heading_map import pasted
-from audit.intake.identity import check_identity
+from audit.intake.identity.check import check_identity
 from audit.intake.source import open_source
 from audit.render.folder import OWNER_FILE, OWNER_FOLDER
 from audit.render.workshop import move, sync_file, workshop

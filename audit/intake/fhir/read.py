@@ -23,7 +23,7 @@ from audit.intake.fhir import medicines, people
 from audit.intake.fhir.coded import Coded, Row, read_events
 from audit.intake.fhir.gather import READ, TREATING, Gathered, gather
 from audit.intake.fhir.resources import Export, check_counts, open_export
-from audit.intake.identity import Aside, is_bad_file
+from audit.intake.identity.beside import Aside, is_bad_file
 from schemas.vocabulary import INPUT_COLUMNS, REQUIRED_COLUMNS
 
 _LISTED = 12
