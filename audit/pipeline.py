@@ -22,6 +22,7 @@ from audit.results.checked import Checked, CheckedInput
 from audit.results.compare_cycles import CyclesCompared, Side, compare_cycles, side
 from audit.results.completeness import completeness, over_inputs
 from audit.results.findings import cohort_findings, findings_table
+from audit.results.fix import Fix, ranked
 from audit.results.forecast import Forecast, Inputs, forecast
 from audit.results.judge import Verdicts, judge
 from audit.results.over_time import over_time
@@ -31,7 +32,7 @@ from audit.results.phrases import date_text
 from audit.results.recall import Recall, recall
 from audit.results.row_counts import check_rows, row_counts, unusable_rows, window_of
 from audit.results.scores import score
-from audit.results.settle import Fix, fixes, ranked
+from audit.results.settle import fixes
 from audit.results.sweep import sweep
 from audit.results.tables import event_table, gap_table, interval_table, patient_table, verdict_table
 from audit.standards.standard import Standard

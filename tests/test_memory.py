@@ -19,8 +19,8 @@ from audit.engine.shared import ROWS_A_PARTITION, check_room, space_for
 from audit.errors import CannotWrite
 from audit.intake import memory
 from audit.intake.memory import Need, check_memory, free_memory, need_of, outlook
-from audit.intake.preflight import MOST_UNPACKED
 from audit.intake.profiles import assemble
+from audit.intake.zip_parts import MOST_UNPACKED
 from tests.test_cli import small
 
 GB = 10**9

@@ -14,11 +14,13 @@ import pytest
 import xlsxwriter
 
 from audit.errors import AuditError, InputIncomplete, InputRejected
-from audit.intake import preflight
+from audit.intake import zip_parts
 from audit.intake.extent import SheetScan, column_number
-from audit.intake.preflight import check_workbook, kind_of, open_archive
+from audit.intake.file_kind import kind_of
+from audit.intake.preflight import check_workbook
 from audit.intake.read import read_extract
 from audit.intake.workbook import open_workbook
+from audit.intake.zip_parts import open_archive
 from tests.corpora import broken, other_formats
 from tests.corpora.other_formats import zipped
 from tests.intake_files import write_csv
@@ -163,13 +165,13 @@ def test_parts_must_be_utf_8(encoding: str) -> None:
 
 def _with_sizes(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
     for name, limit in limits.items():
-        monkeypatch.setattr(preflight, name, limit)
+        monkeypatch.setattr(zip_parts, name, limit)
 
 
 def test_the_limits_of_size_are_those_of_the_promise() -> None:
-    limits = [preflight.MOST_UNPACKED, preflight.MOST_IN_A_PART, preflight.RATIO_FROM]
+    limits = [zip_parts.MOST_UNPACKED, zip_parts.MOST_IN_A_PART, zip_parts.RATIO_FROM]
     assert [limit / 2**20 for limit in limits] == [600, 500, 10]
-    assert [preflight.MOST_RATIO] == [200]
+    assert [zip_parts.MOST_RATIO] == [200]
 
 
 def test_each_limit_of_size(monkeypatch: pytest.MonkeyPatch) -> None:

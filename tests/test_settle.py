@@ -24,9 +24,10 @@ from audit.criteria import catalogue
 from audit.intake.extract import Extract
 from audit.pipeline import audit
 from audit.render.terminal import result_lines
-from audit.results import settle
+from audit.results import tries
+from audit.results.fix import Fix, Plan, plan, ranked
 from audit.results.judge import EXCLUDED, NOT_ASSESSABLE, judge
-from audit.results.settle import Fix, Plan, fixes, plan, ranked
+from audit.results.settle import fixes
 from audit.standards.standard import load_standard
 from schemas import vocabulary as words
 from tests.compare import TODAY, as_extract, oracle
@@ -406,7 +407,7 @@ def test_the_plan_of_a_practice_settles_that_many_verdicts() -> None:
 
 def test_small_batches_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     case = case_of(1, "plain", FEW)
-    monkeypatch.setattr(settle, "MOST_COPIES", 7)
+    monkeypatch.setattr(tries, "MOST_COPIES", 7)
     assert judged(case.records, case.options).fixes == case.fixes
 
 

@@ -16,8 +16,8 @@ from audit.render.view import View, build_view
 from audit.render.words import clean, percent, share_text
 from audit.render.worklist import MOST_ROWS
 from audit.results.audit import AuditResult, RowCount, Score
+from audit.results.fix import Fix
 from audit.results.scores import share, wilson
-from audit.results.settle import Fix
 from tests import fake_result as fake
 
 

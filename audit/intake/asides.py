@@ -11,8 +11,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from audit.intake.extent import damaged
+from audit.intake.file_kind import kind_of
 from audit.intake.identity.beside import Aside
-from audit.intake.preflight import kind_of, open_archive
+from audit.intake.zip_parts import open_archive
 
 #: Names of parts, what messages call them, and whether one hit is enough.
 _PARTS: Final = (

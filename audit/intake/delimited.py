@@ -12,8 +12,8 @@ from pathlib import PurePath
 
 from audit.errors import InputIncomplete, InputRejected
 from audit.intake.cells import Cell, Sheet
+from audit.intake.file_kind import kind_of
 from audit.intake.headings import SEARCHED_ROWS, known_headings
-from audit.intake.preflight import kind_of
 
 DELIMITERS = (",", ";", "\t")
 _EXPORT_AGAIN = "Export it again as csv, or save it as an Excel workbook (.xlsx)."

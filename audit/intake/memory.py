@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from audit.errors import CannotWrite
-from audit.intake.preflight import BROKEN_ARCHIVE, MOST_UNPACKED
+from audit.intake.zip_parts import BROKEN_ARCHIVE, MOST_UNPACKED
 
 #: bytes of memory for each byte of a file, unpacked: csv and xlsx as measured with rows of about 130 bytes (see
 #: benchmarks/README.md: 2.8 kB a row, read, judged and written); the others by how much smaller they store a row

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from audit.errors import InputRejected
 from audit.intake.cells import Cell, Sheet
 from audit.intake.extent import damaged
-from audit.intake.preflight import incomplete
+from audit.intake.file_refusals import incomplete
 
 #: More rows, or more cells, than any practice's extract has.
 MOST_ROWS: Final = 10_000_000

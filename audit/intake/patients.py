@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from audit.intake.cells import Codes, Grid, Mask
 from audit.intake.extract import Finding
@@ -72,13 +73,9 @@ def build_patients(
     said = Said([*described, *in_rolls, *in_codes], count, findings)
     listed = np.logical_or.reduce([own.named, *(ids.named for _, ids in in_rolls)])
     named = _named(own.distinct, practice, said.fields)
-    # of UTF-8 the order of the bytes is that of the characters
-    order = pc.sort_indices(named, [("practice", "ascending"), ("id", "ascending")]).to_numpy()
+    order = _order(named)
     frame = _frame(named, said.fields, listed)
-    # without a sheet of patients nobody has a row
-    numbers = np.append(grid.rows, np.int32(0)) if grid else np.zeros(1, np.int32)
-    first = own.first_rows()
-    frame["row"] = np.where(first == NOBODY, np.int32(0), numbers[first])
+    frame["row"] = _first_rows(grid, own)
     frame["said_elsewhere"] = said.clashing | (said_elsewhere(grid, own, said.fields, count) if grid else False)
     frame = frame.iloc[order].reset_index(drop=True)
     _report_absent(grid, listed, in_tables, findings)
@@ -103,6 +100,19 @@ def _named(everyone: Sequence[str], practice: str | Callable[[str], str], fields
     homes = [practice] * len(everyone) if isinstance(practice, str) else list(map(practice, everyone))
     practices = fields["practice_id"].texts(homes) if "practice_id" in fields else homes
     return pa.table({"practice": pa.array(practices, pa.string()), "id": pa.array(everyone, pa.string())})
+
+
+def _order(named: pa.Table) -> NDArray[np.uint64]:
+    """The places of the patients by practice and id; of UTF-8 the order of the bytes is that of the characters."""
+    order: NDArray[np.uint64] = pc.sort_indices(named, [("practice", "ascending"), ("id", "ascending")]).to_numpy()
+    return order
+
+
+def _first_rows(grid: Grid | None, own: Ids) -> Codes:
+    """Of each patient the row of the sheet of patients; 0 where there is none, as for all without such a sheet."""
+    numbers = np.append(grid.rows, np.int32(0)) if grid else np.zeros(1, np.int32)
+    first = own.first_rows()
+    return np.where(first == NOBODY, np.int32(0), numbers[first])
 
 
 def _frame(named: pa.Table, fields: Mapping[str, Values], listed: Mask) -> pd.DataFrame:

@@ -13,12 +13,13 @@ from audit.intake.cells import Sheet
 from audit.intake.delimited import ends_open, has_columns, read_delimited
 from audit.intake.extract import Finding
 from audit.intake.fhir.resources import FHIR, LINES, is_manifest
+from audit.intake.file_kind import kind_of
 from audit.intake.identity.beside import Aside
 from audit.intake.identity.messages import safe_name
 from audit.intake.own_files import check_no_run, is_fixes
-from audit.intake.preflight import kind_of, open_archive, read_parts
 from audit.intake.words import squash
 from audit.intake.workbook import Workbook, open_workbook
+from audit.intake.zip_parts import open_archive, read_parts
 
 #: Files that hold one table each.
 _TABLES = (".csv", ".tsv", ".parquet")

@@ -12,7 +12,8 @@ import python_calamine as calamine
 from audit.errors import InputRejected
 from audit.intake.cells import ORIGIN_1900, ORIGIN_1904, Cell, Sheet
 from audit.intake.extent import damaged
-from audit.intake.preflight import Package, check_workbook, kind_of
+from audit.intake.file_kind import kind_of
+from audit.intake.preflight import Package, check_workbook
 from audit.intake.words import squash
 from schemas.vocabulary import INPUT_COLUMNS
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from audit.render.words import clean
 from audit.results.audit import AuditResult
+from audit.results.fix import Fix, plan
 from audit.results.phrases import plural
-from audit.results.settle import Fix, plan
 
 #: as many cells as somebody fills in one sitting; the page shows these, the workbook has them all
 MOST_SHOWN: Final = 12

@@ -17,8 +17,8 @@ from audit.render.recall import WEEKS
 from audit.render.rhythm import weeks
 from audit.results import forecast, over_time, recall
 from audit.results.audit import AuditResult, RowCount, Score, Window
+from audit.results.fix import plan
 from audit.results.patterns import STATUSES
-from audit.results.settle import plan
 
 Format = Literal["csv", "parquet"]
 #: A cell that begins with one of these is run as a formula by spreadsheet programs; full-width forms too.

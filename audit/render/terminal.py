@@ -13,8 +13,8 @@ from audit.render.compare_page import ComparePage
 from audit.render.text_table import WIDTH
 from audit.render.words import clean
 from audit.results.audit import AuditResult, RowCount, Score, Window
+from audit.results.fix import plan
 from audit.results.phrases import plural
-from audit.results.settle import plan
 from audit.results.targets import target_verdicts
 from audit.standards.standard import Standard
 

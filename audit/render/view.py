@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from audit.intake.notes import Notes
@@ -110,6 +110,17 @@ def build_view(
         standards: the same records under several standards, where that was asked for.
         notes: from the workbooks before, where there are any.
     """
+    view = _view_of_run(result, version, command)
+    return replace(
+        view,
+        cycles=build_cycles(compared) if compared else None,
+        by_standard=build_by_standard(standards) if standards else None,
+        notes=carry(notes, view.worklist, result.patients) if notes else NOTHING,
+    )
+
+
+def _view_of_run(result: AuditResult, version: str, command: str) -> View:
+    """What the run says alone: beside no other cycle, no other standard and nobody's notes."""
     teller = Teller(result)
     worklist, quality, fixes = build_worklist(result, teller), build_quality(result), build_fixlist(result)
     return View(
@@ -139,9 +150,6 @@ def build_view(
         changed=changed_sentence(result.standard),
         version=version,
         command=clean(command, _LONGEST_COMMAND),
-        cycles=build_cycles(compared) if compared else None,
-        by_standard=build_by_standard(standards) if standards else None,
-        notes=carry(notes, worklist, result.patients) if notes else NOTHING,
         over_time=build_over_time(result.over_time, result.standard),
         forecast=build_forecast(result.forecast, result.standard),
         recall=build_recall(result.recall, result.standard, clean(result.partial, _LONGEST_COMMAND)),

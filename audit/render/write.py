@@ -94,16 +94,9 @@ def write_output(
     """
     check_closed(target / WORKBOOK)
     run = _run(result, identity, options)
-    command = _command(result, options)
 
     def build(folder: Path) -> None:
-        view = build_view(
-            result, version=__version__, command=command,
-            compared=beside.previous, standards=beside.standards, notes=beside.notes,
-        )  # fmt: skip
-        (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
-        write_workbook(result, view, folder / WORKBOOK)
-        write_tables(result, folder, form)
+        _write_report(result, folder, options, form, beside)
         (folder / "summary.json").write_text(as_json(_summary(result, run, beside)), encoding="utf-8", newline="")
         write_archive(beside.archive, folder)
         found = {"practices": _practices(result), "counts": _counts(result), **_previous(beside.previous)}
@@ -113,6 +106,19 @@ def write_output(
 
     check_space(target, _REST + _ROW * (len(result.verdicts) + len(result.intervals) + len(result.findings)))
     publish(target, build)
+
+
+def _write_report(
+    result: AuditResult, folder: Path, options: Mapping[str, str], form: Format, beside: Beside
+) -> None:
+    """What people read: the page, the workbook and the tables."""
+    view = build_view(
+        result, version=__version__, command=_command(result, options),
+        compared=beside.previous, standards=beside.standards, notes=beside.notes,
+    )  # fmt: skip
+    (folder / "report.html").write_text(render_html(view), encoding="utf-8", newline="")
+    write_workbook(result, view, folder / WORKBOOK)
+    write_tables(result, folder, form)
 
 
 def _check_standing(book: Path, read: str) -> None:

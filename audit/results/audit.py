@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from audit.criteria.criterion import Criterion
     from audit.results.completeness import Completeness
+    from audit.results.fix import Fix
     from audit.results.forecast import Forecast
     from audit.results.over_time import OverTime
     from audit.results.recall import Recall
-    from audit.results.settle import Fix
     from audit.standards.standard import Standard
 
 

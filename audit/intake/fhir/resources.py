@@ -17,7 +17,8 @@ from typing import Any, Final, NoReturn
 
 from audit.errors import AuditError, InputIncomplete, InputRejected
 from audit.intake.fhir.elements import Element, Names, day_of, number, part, parts, word
-from audit.intake.preflight import MOST_IN_A_PART, kind_of
+from audit.intake.file_kind import kind_of
+from audit.intake.zip_parts import MOST_IN_A_PART
 
 LINES: Final = ".ndjson"
 #: The endings of files that hold resources.
