@@ -288,8 +288,8 @@ def test_the_command_prints_json_as_the_summary_has_it(sample: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "£10", "ten", "1e9"])
-def test_an_amount_that_is_none_is_refused(sample: Path, value: str) -> None:
-    done = CliRunner().invoke(main, ["forecast", str(sample), f"--cost-per-ampoule={value}"])
+def test_an_amount_that_is_none_is_refused(little: Path, value: str) -> None:
+    done = CliRunner().invoke(main, ["forecast", str(little), f"--cost-per-ampoule={value}"])
     assert done.exit_code == 2
     assert "without a currency" in done.output
 

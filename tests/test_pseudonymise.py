@@ -216,12 +216,12 @@ def test_nothing_of_a_person_is_left_and_the_rest_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_copy_is_audited_like_its_original(tmp_path: Path, sample: Path) -> None:
-    """The sample has no identifiers but its ids: every number of the report stays."""
+def test_a_copy_is_audited_like_its_original(tmp_path: Path, little: Path) -> None:
+    """It has no identifiers but its ids: every number of the report stays."""
     copy = tmp_path / "records.xlsx"
-    assert command(sample, copy, "--key-file", key_file(tmp_path)).exit_code == 0
+    assert command(little, copy, "--key-file", key_file(tmp_path)).exit_code == 0
     summaries = []
-    for name, given in {"one": sample, "two": copy}.items():
+    for name, given in {"one": little, "two": copy}.items():
         done = CliRunner().invoke(main, ["run", str(given), "--out", str(tmp_path / name)])
         assert done.exit_code == 0, done.output
         summaries.append(json.loads((tmp_path / name / "summary.json").read_text(encoding="utf-8")))

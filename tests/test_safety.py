@@ -278,14 +278,14 @@ def test_advice_would_be_found(text: str) -> None:
     assert ADVICE.search(text)
 
 
-def test_what_people_read_names_its_day(sample: Path, audited_once: Path, tmp_path: Path) -> None:
+def test_what_people_read_names_its_day(little: Path, audited_once: Path, tmp_path: Path) -> None:
     page = (audited_once / "report.html").read_text(encoding="utf-8")
     assert "31 March 2026" in page.split("<h2")[0]
     book = openpyxl.load_workbook(audited_once / "report.xlsx", read_only=True)
     for name in ("Worklist", "Summary"):
         assert "to 31 March 2026" in str(next(book[name].iter_rows(values_only=True))[0])
     book.close()
-    copy = shutil.copy(sample, tmp_path / "records.xlsx")
+    copy = shutil.copy(little, tmp_path / "records.xlsx")
     screen = CliRunner().invoke(main, ["recall", str(copy)]).output
     assert "31 March 2026" in screen
 
