@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import shutil
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # The same examples on every run and machine: what `make test` says of a commit never changes.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("steady")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is not ignored, here and in what the tests start: a job in the background of a shell inherits that."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -16,6 +16,7 @@ import pytest
 from audit.engine import processes
 from audit.engine.processes import WorkerLost, Workers, warmed_up, workers
 from benchmarks.nation import main as make_nation
+from tests.faults.session import living
 
 COUNT = 2
 #: what RELIABILITY promises
@@ -106,20 +107,7 @@ def test_a_signal_ends_the_command_and_all_its_processes(
         assert process.wait() == code
         # everybody else on this machine slows the command down
         allowed = SECONDS * max(1.0, os.getloadavg()[0])
-        while in_session(process.pid) and time.monotonic() - begun < allowed:
+        while any(living(process.pid)) and time.monotonic() - begun < allowed:
             time.sleep(0.01)
         assert time.monotonic() - begun < allowed
     assert list(tmp_path.iterdir()) == []
-
-
-def in_session(session: int) -> list[str]:
-    """The processes of a session that still run."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, _, of = (place / "stat").read_text().rpartition(")")[2].split()[:4]
-        except OSError:
-            continue
-        if int(of) == session and state != "Z":
-            found.append(place.name)
-    return found
